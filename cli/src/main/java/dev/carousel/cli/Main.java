@@ -1,0 +1,15 @@
+package dev.carousel.cli;
+
+/** The command {@code carousel}. */
+public final class Main {
+  private Main() {}
+
+  /**
+   * Prints the name and version.
+   *
+   * @param arguments the command line
+   */
+  public static void main(String[] arguments) {
+    System.out.println("carousel 0.1.0-SNAPSHOT");
+  }
+}
