@@ -1,6 +1,5 @@
 /**
- * About a dozen array methods (products, fused gates, reductions), the scalar code that specifies
- * them, and the choice of provider.
+ * About a dozen array methods (products, fused gates, reductions), the scalar code that specifies them, and the choice of
+ * provider.
  */
-@org.jspecify.annotations.NullMarked
 package dev.carousel.kernel;

@@ -1,0 +1,146 @@
+package dev.carousel.kernel;
+
+/**
+ * The array arithmetic that everything else is made of.
+ *
+ * <p>{@link ScalarKernel} is the specification: every provider gives the same bits for the same arguments. That holds
+ * because each element of a product is one chain of fused multiply-adds along k in ascending order, starting from the bias
+ * or from the value already there; because sums along a row run in {@value #STRIPES} fixed stripes that fold in a fixed
+ * tree; and because the transcendental functions are those of {@link Functions}.
+ *
+ * <p>Matrices are row-major: {@code a, aAt, aStride} is a matrix in {@code a} whose row r starts at {@code aAt + r *
+ * aStride}. Methods are thread-safe as long as the written regions are disjoint; they allocate nothing after the first call
+ * on a thread. Arguments are trusted: callers check shapes once, when a model or a batch is built. An index outside an array
+ * throws {@link IndexOutOfBoundsException}.
+ */
+public interface Kernel {
+  /** The number of interleaved partial sums of a reduction: element i goes to stripe i mod 16. */
+  int STRIPES = 16;
+
+  /** What runs, for people: {@code scalar}, or {@code vector, 512 bits}. */
+  String name();
+
+  /** Makes an empty operand in this kernel's layout. */
+  PackedMatrix packed(int rows, int columns);
+
+  /** Columns of weight gradients are divided between threads at multiples of this. */
+  int columnAlignment();
+
+  /**
+   * {@code c += a b}.
+   *
+   * @param m rows of a and c
+   * @param a {@code m x b.rows()}
+   * @param c {@code m x b.columns()}
+   */
+  void product(
+      int m, float[] a, int aAt, int aStride, PackedMatrix b, float[] c, int cAt, int cStride);
+
+  /**
+   * {@code c = bias + a b}, the bias in every row.
+   *
+   * @param bias {@code b.columns()} values from {@code biasAt}
+   */
+  void productFromBias(
+      int m,
+      float[] bias,
+      int biasAt,
+      float[] a,
+      int aAt,
+      int aStride,
+      PackedMatrix b,
+      float[] c,
+      int cAt,
+      int cStride);
+
+  /**
+   * {@code c += transpose(a) b}, the sum running along the rows of both: the gradient of a weight matrix.
+   *
+   * @param k rows of a and b
+   * @param a {@code k x m}
+   * @param b {@code k x n}
+   * @param c {@code m x n}
+   */
+  void productTransposed(
+      int k,
+      int m,
+      int n,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      float[] c,
+      int cAt,
+      int cStride);
+
+  /** Adds the rows of b, {@code k x n}, one after the other to c: the gradient of a bias. */
+  void columnSums(int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt);
+
+  /** Replaces {@code n} values by {@link Functions#sigmoid} of them. */
+  void sigmoid(int n, float[] x, int at);
+
+  /** Replaces {@code n} values by {@link Functions#tanh} of them. */
+  void tanh(int n, float[] x, int at);
+
+  /** Replaces {@code n} values by {@code Functions.exp(x - shift)} and returns their striped sum. */
+  float expSum(int n, float shift, float[] x, int at);
+
+  /** The striped sum of squares of {@code n} values. */
+  float sumOfSquares(int n, float[] x, int at);
+
+  /**
+   * One LSTM step after its products, for {@code rows} sequences:
+   *
+   * <pre>
+   * i = sigmoid(z_i)  f = sigmoid(z_f)  g = tanh(z_g)  o = sigmoid(z_o)
+   * c = f c(t-1) + i g        h = o tanh(c)
+   * </pre>
+   *
+   * @param z {@code rows x 4 hiddenSize}, pre-activations in blocks i, f, g, o; replaced by the activations
+   * @param cPrevious {@code rows x hiddenSize}
+   * @param c {@code rows x hiddenSize}, written
+   * @param tanhC {@code rows x hiddenSize}, written; kept for the backward step
+   * @param h {@code rows x hiddenSize}, written
+   */
+  void lstmForward(
+      int rows,
+      int hiddenSize,
+      float[] z,
+      int zAt,
+      float[] cPrevious,
+      int cPreviousAt,
+      float[] c,
+      int cAt,
+      float[] tanhC,
+      int tanhCAt,
+      float[] h,
+      int hAt);
+
+  /**
+   * The backward step of {@link #lstmForward}.
+   *
+   * @param cPrevious {@code rows x hiddenSize}
+   * @param tanhC {@code rows x hiddenSize}
+   * @param dh {@code rows x hiddenSize}, the gradient of h
+   * @param dc {@code rows x hiddenSize}, the gradient of c from later steps; replaced by the whole gradient of c
+   * @param z {@code rows x 4 hiddenSize}, the activations; replaced by the gradients of the pre-activations
+   * @param dcPrevious {@code rows x hiddenSize}; the gradient of c(t-1) is added
+   */
+  void lstmBackward(
+      int rows,
+      int hiddenSize,
+      float[] cPrevious,
+      int cPreviousAt,
+      float[] tanhC,
+      int tanhCAt,
+      float[] dh,
+      int dhAt,
+      float[] dc,
+      int dcAt,
+      float[] z,
+      int zAt,
+      float[] dcPrevious,
+      int dcPreviousAt);
+}

@@ -1,0 +1,78 @@
+package dev.carousel.kernel;
+
+/**
+ * The right operand of a product, {@code rows x columns}, rearranged into panels: {@code panelColumns} neighbouring columns
+ * are stored together, row after row, so that a kernel reads them in one stream. The last panel is filled up with zeros.
+ *
+ * <p>Packing moves numbers and computes nothing. Disjoint panel ranges may be packed by different threads at once.
+ */
+public final class PackedMatrix {
+  private final int rows;
+  private final int columns;
+  private final int panelColumns;
+  private final float[] data;
+
+  /** An empty operand for a kernel whose panels are {@code panelColumns} wide. */
+  public PackedMatrix(int rows, int columns, int panelColumns) {
+    this.rows = rows;
+    this.columns = columns;
+    this.panelColumns = panelColumns;
+    this.data = new float[Math.multiplyExact(Math.multiplyExact(panels(), panelColumns), rows)];
+  }
+
+  public int rows() {
+    return rows;
+  }
+
+  public int columns() {
+    return columns;
+  }
+
+  /** The panels one after the other, each {@code rows x panelColumns}; for kernel providers. */
+  public float[] data() {
+    return data;
+  }
+
+  public int panels() {
+    return (columns + panelColumns - 1) / panelColumns;
+  }
+
+  /**
+   * Packs panels {@code [fromPanel, toPanel)} of a row-major matrix.
+   *
+   * @param source {@code rows x columns}, row r starting at {@code at + r * stride}
+   */
+  public void pack(int fromPanel, int toPanel, float[] source, int at, int stride) {
+    for (int panel = fromPanel; panel < toPanel; panel++) {
+      int column = panel * panelColumns;
+      int width = Math.min(panelColumns, columns - column);
+      int to = panel * panelColumns * rows;
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(source, at + r * stride + column, data, to + r * panelColumns, width);
+      }
+    }
+  }
+
+  /**
+   * Packs panels {@code [fromPanel, toPanel)} of the transpose of a row-major matrix.
+   *
+   * @param source {@code columns x rows}, column c of this matrix starting at {@code at + c * stride}
+   */
+  public void packTransposed(int fromPanel, int toPanel, float[] source, int at, int stride) {
+    for (int panel = fromPanel; panel < toPanel; panel++) {
+      int column = panel * panelColumns;
+      int width = Math.min(panelColumns, columns - column);
+      int to = panel * panelColumns * rows;
+      // Sixteen rows at a time: what one column brings into the cache serves its neighbours.
+      for (int r0 = 0; r0 < rows; r0 += 16) {
+        int r1 = Math.min(rows, r0 + 16);
+        for (int c = 0; c < width; c++) {
+          int from = at + (column + c) * stride;
+          for (int r = r0; r < r1; r++) {
+            data[to + r * panelColumns + c] = source[from + r];
+          }
+        }
+      }
+    }
+  }
+}

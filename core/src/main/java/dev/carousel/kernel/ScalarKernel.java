@@ -1,0 +1,316 @@
+package dev.carousel.kernel;
+
+import java.util.Arrays;
+
+/**
+ * The specification of {@link Kernel} in plain Java, and what runs where the vector module cannot be had.
+ *
+ * <p>The order of the arithmetic on each element is the contract. The order between elements is free: the inner loops run
+ * along columns so that the compiler can use SIMD registers for them.
+ */
+public final class ScalarKernel implements Kernel {
+  private static final int PANEL = 64;
+  // Rows of a k-block of the transposed product: both operands' blocks stay in the second-level cache.
+  private static final int BLOCK = 64;
+  private static final ThreadLocal<float[]> PARTIAL_SUMS =
+      ThreadLocal.withInitial(() -> new float[STRIPES]);
+
+  @Override
+  public String name() {
+    return "scalar";
+  }
+
+  @Override
+  public PackedMatrix packed(int rows, int columns) {
+    return new PackedMatrix(rows, columns, PANEL);
+  }
+
+  @Override
+  public int columnAlignment() {
+    return PANEL;
+  }
+
+  @Override
+  public void product(
+      int m, float[] a, int aAt, int aStride, PackedMatrix b, float[] c, int cAt, int cStride) {
+    int k = b.rows();
+    for (int panel = 0; panel < b.panels(); panel++) {
+      int column = panel * PANEL;
+      int width = Math.min(PANEL, b.columns() - column);
+      int bAt = panel * PANEL * k;
+      for (int r = 0; r < m; r++) {
+        row(k, width, a, aAt + r * aStride, 1, b.data(), bAt, PANEL, c, cAt + r * cStride + column);
+      }
+    }
+  }
+
+  /** {@code c[j] += sum over p of a[p] b[p][j]}; four links of the chain a pass, so c is touched a quarter as often. */
+  private static void row(
+      int k, int n, float[] a, int aAt, int aStep, float[] b, int bAt, int bStride, float[] c, int cAt) {
+    int p = 0;
+    for (; p + 4 <= k; p += 4) {
+      int ai = aAt + p * aStep;
+      float a0 = a[ai];
+      float a1 = a[ai + aStep];
+      float a2 = a[ai + 2 * aStep];
+      float a3 = a[ai + 3 * aStep];
+      int b0 = bAt + p * bStride;
+      int b1 = b0 + bStride;
+      int b2 = b1 + bStride;
+      int b3 = b2 + bStride;
+      for (int j = 0; j < n; j++) {
+        float sum = Math.fma(a0, b[b0 + j], c[cAt + j]);
+        sum = Math.fma(a1, b[b1 + j], sum);
+        sum = Math.fma(a2, b[b2 + j], sum);
+        c[cAt + j] = Math.fma(a3, b[b3 + j], sum);
+      }
+    }
+    for (; p < k; p++) {
+      float a0 = a[aAt + p * aStep];
+      int b0 = bAt + p * bStride;
+      for (int j = 0; j < n; j++) {
+        c[cAt + j] = Math.fma(a0, b[b0 + j], c[cAt + j]);
+      }
+    }
+  }
+
+  @Override
+  public void productFromBias(
+      int m,
+      float[] bias,
+      int biasAt,
+      float[] a,
+      int aAt,
+      int aStride,
+      PackedMatrix b,
+      float[] c,
+      int cAt,
+      int cStride) {
+    for (int r = 0; r < m; r++) {
+      System.arraycopy(bias, biasAt, c, cAt + r * cStride, b.columns());
+    }
+    product(m, a, aAt, aStride, b, c, cAt, cStride);
+  }
+
+  @Override
+  public void productTransposed(
+      int k,
+      int m,
+      int n,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      float[] c,
+      int cAt,
+      int cStride) {
+    for (int k0 = 0; k0 < k; k0 += BLOCK) {
+      int block = Math.min(BLOCK, k - k0);
+      for (int i = 0; i < m; i++) {
+        int ai = aAt + k0 * aStride + i;
+        row(block, n, a, ai, aStride, b, bAt + k0 * bStride, bStride, c, cAt + i * cStride);
+      }
+    }
+  }
+
+  @Override
+  public void columnSums(int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt) {
+    for (int p = 0; p < k; p++) {
+      int row = bAt + p * bStride;
+      for (int j = 0; j < n; j++) {
+        c[cAt + j] += b[row + j];
+      }
+    }
+  }
+
+  @Override
+  public void sigmoid(int n, float[] x, int at) {
+    for (int i = at; i < at + n; i++) {
+      x[i] = Functions.sigmoid(x[i]);
+    }
+  }
+
+  @Override
+  public void tanh(int n, float[] x, int at) {
+    for (int i = at; i < at + n; i++) {
+      x[i] = Functions.tanh(x[i]);
+    }
+  }
+
+  @Override
+  public float expSum(int n, float shift, float[] x, int at) {
+    float[] stripes = emptyStripes();
+    for (int i = 0; i < n; i++) {
+      float e = Functions.exp(x[at + i] - shift);
+      x[at + i] = e;
+      stripes[i % STRIPES] += e;
+    }
+    return fold(stripes);
+  }
+
+  @Override
+  public float sumOfSquares(int n, float[] x, int at) {
+    float[] stripes = emptyStripes();
+    for (int i = 0; i < n; i++) {
+      float v = x[at + i];
+      stripes[i % STRIPES] = Math.fma(v, v, stripes[i % STRIPES]);
+    }
+    return fold(stripes);
+  }
+
+  private static float[] emptyStripes() {
+    float[] stripes = PARTIAL_SUMS.get();
+    Arrays.fill(stripes, 0f);
+    return stripes;
+  }
+
+  /** Folds the stripes in halves, 16 to 8 to 4 to 2 to 1, element i with element i + half; the array is changed. */
+  public static float fold(float[] stripes) {
+    for (int half = STRIPES / 2; half > 0; half /= 2) {
+      for (int i = 0; i < half; i++) {
+        stripes[i] += stripes[i + half];
+      }
+    }
+    return stripes[0];
+  }
+
+  @Override
+  public void lstmForward(
+      int rows,
+      int hiddenSize,
+      float[] z,
+      int zAt,
+      float[] cPrevious,
+      int cPreviousAt,
+      float[] c,
+      int cAt,
+      float[] tanhC,
+      int tanhCAt,
+      float[] h,
+      int hAt) {
+    for (int r = 0; r < rows; r++) {
+      int row = r * hiddenSize;
+      lstmForwardRow(
+          hiddenSize,
+          0,
+          z,
+          zAt + 4 * row,
+          cPrevious,
+          cPreviousAt + row,
+          c,
+          cAt + row,
+          tanhC,
+          tanhCAt + row,
+          h,
+          hAt + row);
+    }
+  }
+
+  /** Elements {@code [from, hiddenSize)} of one row of {@link #lstmForward}; vector kernels end a row with it. */
+  public static void lstmForwardRow(
+      int hiddenSize,
+      int from,
+      float[] z,
+      int zi,
+      float[] cPrevious,
+      int cPreviousAt,
+      float[] c,
+      int cAt,
+      float[] tanhC,
+      int tanhCAt,
+      float[] h,
+      int hAt) {
+    int zf = zi + hiddenSize;
+    int zg = zf + hiddenSize;
+    int zo = zg + hiddenSize;
+    for (int j = from; j < hiddenSize; j++) {
+      float i = Functions.sigmoid(z[zi + j]);
+      float f = Functions.sigmoid(z[zf + j]);
+      float g = Functions.tanh(z[zg + j]);
+      float o = Functions.sigmoid(z[zo + j]);
+      float cell = Math.fma(f, cPrevious[cPreviousAt + j], i * g);
+      float t = Functions.tanh(cell);
+      z[zi + j] = i;
+      z[zf + j] = f;
+      z[zg + j] = g;
+      z[zo + j] = o;
+      c[cAt + j] = cell;
+      tanhC[tanhCAt + j] = t;
+      h[hAt + j] = o * t;
+    }
+  }
+
+  @Override
+  public void lstmBackward(
+      int rows,
+      int hiddenSize,
+      float[] cPrevious,
+      int cPreviousAt,
+      float[] tanhC,
+      int tanhCAt,
+      float[] dh,
+      int dhAt,
+      float[] dc,
+      int dcAt,
+      float[] z,
+      int zAt,
+      float[] dcPrevious,
+      int dcPreviousAt) {
+    for (int r = 0; r < rows; r++) {
+      int row = r * hiddenSize;
+      lstmBackwardRow(
+          hiddenSize,
+          0,
+          cPrevious,
+          cPreviousAt + row,
+          tanhC,
+          tanhCAt + row,
+          dh,
+          dhAt + row,
+          dc,
+          dcAt + row,
+          z,
+          zAt + 4 * row,
+          dcPrevious,
+          dcPreviousAt + row);
+    }
+  }
+
+  /** Elements {@code [from, hiddenSize)} of one row of {@link #lstmBackward}. */
+  public static void lstmBackwardRow(
+      int hiddenSize,
+      int from,
+      float[] cPrevious,
+      int cPreviousAt,
+      float[] tanhC,
+      int tanhCAt,
+      float[] dh,
+      int dhAt,
+      float[] dc,
+      int dcAt,
+      float[] z,
+      int zi,
+      float[] dcPrevious,
+      int dcPreviousAt) {
+    int zf = zi + hiddenSize;
+    int zg = zf + hiddenSize;
+    int zo = zg + hiddenSize;
+    for (int j = from; j < hiddenSize; j++) {
+      float i = z[zi + j];
+      float f = z[zf + j];
+      float g = z[zg + j];
+      float o = z[zo + j];
+      float t = tanhC[tanhCAt + j];
+      float dhj = dh[dhAt + j];
+      float dcj = Math.fma(dhj * o, Math.fma(-t, t, 1f), dc[dcAt + j]);
+      dc[dcAt + j] = dcj;
+      z[zi + j] = dcj * g * (i * (1f - i));
+      z[zf + j] = dcj * cPrevious[cPreviousAt + j] * (f * (1f - f));
+      z[zg + j] = dcj * i * Math.fma(-g, g, 1f);
+      z[zo + j] = dhj * t * (o * (1f - o));
+      dcPrevious[dcPreviousAt + j] = Math.fma(dcj, f, dcPrevious[dcPreviousAt + j]);
+    }
+  }
+}
