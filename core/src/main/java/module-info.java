@@ -3,14 +3,7 @@ module dev.carousel {
   requires static org.jspecify;
   requires tools.jackson.core;
 
-// javac refuses to export a package without a class: uncomment with its first one.
-// exports dev.carousel.cell;
-// exports dev.carousel.data;
-// exports dev.carousel.execution;
-// exports dev.carousel.inference;
-// exports dev.carousel.insight;
-// exports dev.carousel.kernel;
-// exports dev.carousel.model;
-// exports dev.carousel.network;
-// exports dev.carousel.training;
+  exports dev.carousel.kernel;
+
+  uses dev.carousel.kernel.KernelProvider;
 }

@@ -1,6 +1,8 @@
-/** The kernels of core on the Vector API, found by ServiceLoader. */
+/** The kernels of Carousel on the JDK's Vector API. */
 module dev.carousel.kernels.vector {
   requires dev.carousel;
   requires jdk.incubator.vector;
-  requires static org.jspecify;
+
+  provides dev.carousel.kernel.KernelProvider with
+      dev.carousel.kernels.vector.VectorKernelProvider;
 }

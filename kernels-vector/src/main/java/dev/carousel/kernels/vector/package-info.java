@@ -1,3 +1,2 @@
-/** The kernels of core on the Vector API, found by ServiceLoader. */
-@org.jspecify.annotations.NullMarked
+/** The array arithmetic of {@code dev.carousel.kernel} on the Vector API, found by {@code ServiceLoader}. */
 package dev.carousel.kernels.vector;

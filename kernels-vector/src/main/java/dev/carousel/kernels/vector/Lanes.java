@@ -1,0 +1,85 @@
+package dev.carousel.kernels.vector;
+
+import dev.carousel.kernel.Functions;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vector shape in use, and {@link Functions} on its lanes, step for step the same.
+ *
+ * <p>The species must be a static constant for the compiler to see through it, so a class loader holds exactly one; tests
+ * load this package once per width. {@code -Dcarousel.vector.bits=128|256|512} overrides the width the platform prefers.
+ */
+final class Lanes {
+  static final VectorSpecies<Float> SPECIES = species();
+  static final int LENGTH = SPECIES.length();
+
+  private Lanes() {}
+
+  private static VectorSpecies<Float> species() {
+    String bits = System.getProperty("carousel.vector.bits");
+    if (bits == null) {
+      VectorSpecies<Float> preferred = FloatVector.SPECIES_PREFERRED;
+      // A reduction has sixteen stripes: wider vectors than that are not used.
+      return preferred.length() > 16 ? FloatVector.SPECIES_512 : preferred;
+    }
+    return switch (bits) {
+      case "128" -> FloatVector.SPECIES_128;
+      case "256" -> FloatVector.SPECIES_256;
+      case "512" -> FloatVector.SPECIES_512;
+      default ->
+          throw new IllegalArgumentException(
+              "carousel.vector.bits: expected 128, 256 or 512, got " + bits);
+    };
+  }
+
+  static FloatVector load(float[] a, int at) {
+    return FloatVector.fromArray(SPECIES, a, at);
+  }
+
+  static FloatVector all(float value) {
+    return FloatVector.broadcast(SPECIES, value);
+  }
+
+  static FloatVector exp(FloatVector x) {
+    FloatVector limited = limit(x, Functions.EXP_MIN, Functions.EXP_MAX);
+    FloatVector shifted = limited.fma(all(Functions.LOG2_E), all(Functions.ROUNDER));
+    FloatVector scale = powerOfTwo(shifted);
+    return expm1Reduced(limited, shifted.sub(Functions.ROUNDER)).fma(scale, scale);
+  }
+
+  static FloatVector sigmoid(FloatVector x) {
+    return all(1f).div(exp(all(0f).sub(x)).add(1f));
+  }
+
+  static FloatVector tanh(FloatVector x) {
+    FloatVector limited = limit(x, -Functions.TANH_MAX, Functions.TANH_MAX);
+    FloatVector doubled = limited.add(limited);
+    FloatVector shifted = doubled.fma(all(Functions.LOG2_E), all(Functions.ROUNDER));
+    FloatVector scale = powerOfTwo(shifted);
+    FloatVector t =
+        expm1Reduced(doubled, shifted.sub(Functions.ROUNDER)).fma(scale, scale.sub(1f));
+    return t.div(t.add(2f));
+  }
+
+  private static FloatVector limit(FloatVector x, float low, float high) {
+    FloatVector raised = x.blend(all(low), x.compare(VectorOperators.LT, low));
+    return raised.blend(all(high), raised.compare(VectorOperators.GT, high));
+  }
+
+  private static FloatVector powerOfTwo(FloatVector shifted) {
+    IntVector bits = shifted.reinterpretAsInts();
+    return bits.lanewise(VectorOperators.LSHL, 23).add(0x3F800000).reinterpretAsFloats();
+  }
+
+  private static FloatVector expm1Reduced(FloatVector x, FloatVector n) {
+    FloatVector r = n.fma(all(-Functions.LN2_LOW), n.fma(all(-Functions.LN2_HIGH), x));
+    FloatVector p = r.fma(all(Functions.E6), all(Functions.E5));
+    p = p.fma(r, all(Functions.E4));
+    p = p.fma(r, all(Functions.E3));
+    p = p.fma(r, all(Functions.E2));
+    return p.fma(r.mul(r), r);
+  }
+}

@@ -1,0 +1,401 @@
+package dev.carousel.kernels.vector;
+
+import static dev.carousel.kernels.vector.Lanes.LENGTH;
+import static dev.carousel.kernels.vector.Lanes.all;
+import static dev.carousel.kernels.vector.Lanes.load;
+
+import dev.carousel.kernel.Functions;
+import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.kernel.ScalarKernel;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * {@link Kernel} on the Vector API, the same bits as {@link ScalarKernel}.
+ *
+ * <p>Products run over register tiles ({@link Tiles}) against panels two vectors wide. A panel that the matrix does not fill
+ * is computed whole in a scratch tile and copied in part. The element-wise methods do whole vectors and leave the rest of a
+ * row to the scalar code, which is the same arithmetic.
+ */
+final class VectorKernel implements Kernel {
+  private static final int PANEL = 2 * LENGTH;
+
+  // Sixteen 512-bit accumulators fit the 32 registers of AVX-512; with 16 registers twelve leave room for the operands.
+  private static final int TILE_ROWS = LENGTH >= 16 ? 8 : 6;
+
+  // Rows of a k-block of the transposed product: its panel (256 x 2 vectors) stays in the first-level cache.
+  private static final int BLOCK = 256;
+
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+  private final ScalarKernel scalar = new ScalarKernel();
+
+  private VectorKernel() {}
+
+  static Kernel create() {
+    return new VectorKernel();
+  }
+
+  private static final class Scratch {
+    final float[] tile = new float[8 * PANEL];
+    final float[] stripes = new float[STRIPES];
+    final float[] panel = new float[BLOCK * PANEL];
+    float[] transposed = new float[0];
+
+    float[] transposed(int size) {
+      if (transposed.length < size) {
+        transposed = new float[size];
+      }
+      return transposed;
+    }
+  }
+
+  @Override
+  public String name() {
+    return "vector, " + LENGTH * Float.SIZE + " bits";
+  }
+
+  @Override
+  public PackedMatrix packed(int rows, int columns) {
+    return new PackedMatrix(rows, columns, PANEL);
+  }
+
+  @Override
+  public int columnAlignment() {
+    return PANEL;
+  }
+
+  @Override
+  public void product(
+      int m, float[] a, int aAt, int aStride, PackedMatrix b, float[] c, int cAt, int cStride) {
+    int k = b.rows();
+    int full = b.columns() / PANEL;
+    int panel = 0;
+    if (m == 1) {
+      for (; panel + 4 <= full; panel += 4) {
+        Tiles.row1Panels4(k, a, aAt, b.data(), panel * PANEL * k, c, cAt + panel * PANEL);
+      }
+    }
+    for (; panel < full; panel++) {
+      rows(k, m, a, aAt, aStride, b.data(), panel * PANEL * k, c, cAt + panel * PANEL, cStride);
+    }
+    int rest = b.columns() - full * PANEL;
+    if (rest > 0) {
+      int from = cAt + full * PANEL;
+      narrow(k, m, rest, a, aAt, aStride, b.data(), full * PANEL * k, c, from, cStride);
+    }
+  }
+
+  /** All m rows against one panel. */
+  private static void rows(
+      int k,
+      int m,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride) {
+    int r = 0;
+    if (TILE_ROWS == 8) {
+      for (; r + 8 <= m; r += 8) {
+        Tiles.rows8(k, a, aAt + r * aStride, aStride, b, bAt, c, cAt + r * cStride, cStride);
+      }
+    }
+    for (; r + 6 <= m; r += 6) {
+      Tiles.rows6(k, a, aAt + r * aStride, aStride, b, bAt, c, cAt + r * cStride, cStride);
+    }
+    if (r + 4 <= m) {
+      Tiles.rows4(k, a, aAt + r * aStride, aStride, b, bAt, c, cAt + r * cStride, cStride);
+      r += 4;
+    }
+    if (r + 2 <= m) {
+      Tiles.rows2(k, a, aAt + r * aStride, aStride, b, bAt, c, cAt + r * cStride, cStride);
+      r += 2;
+    }
+    if (r < m) {
+      Tiles.rows1(k, a, aAt + r * aStride, aStride, b, bAt, c, cAt + r * cStride, cStride);
+    }
+  }
+
+  /** All m rows against a panel of which only {@code width} columns are the matrix's, through a scratch tile. */
+  private static void narrow(
+      int k,
+      int m,
+      int width,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride) {
+    float[] tile = SCRATCH.get().tile;
+    for (int r = 0; r < m; r += 8) {
+      int count = Math.min(8, m - r);
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(c, cAt + (r + i) * cStride, tile, i * PANEL, width);
+      }
+      rows(k, count, a, aAt + r * aStride, aStride, b, bAt, tile, 0, PANEL);
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(tile, i * PANEL, c, cAt + (r + i) * cStride, width);
+      }
+    }
+  }
+
+  @Override
+  public void productFromBias(
+      int m,
+      float[] bias,
+      int biasAt,
+      float[] a,
+      int aAt,
+      int aStride,
+      PackedMatrix b,
+      float[] c,
+      int cAt,
+      int cStride) {
+    for (int r = 0; r < m; r++) {
+      System.arraycopy(bias, biasAt, c, cAt + r * cStride, b.columns());
+    }
+    product(m, a, aAt, aStride, b, c, cAt, cStride);
+  }
+
+  @Override
+  public void productTransposed(
+      int k,
+      int m,
+      int n,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      float[] c,
+      int cAt,
+      int cStride) {
+    Scratch scratch = SCRATCH.get();
+    float[] panel = scratch.panel;
+    float[] transposed = scratch.transposed(m * BLOCK);
+    for (int k0 = 0; k0 < k; k0 += BLOCK) {
+      int block = Math.min(BLOCK, k - k0);
+      transpose(block, m, a, aAt + k0 * aStride, aStride, transposed);
+      for (int column = 0; column < n; column += PANEL) {
+        int width = Math.min(PANEL, n - column);
+        for (int p = 0; p < block; p++) {
+          System.arraycopy(b, bAt + (k0 + p) * bStride + column, panel, p * PANEL, width);
+        }
+        if (width == PANEL) {
+          rows(block, m, transposed, 0, block, panel, 0, c, cAt + column, cStride);
+        } else {
+          narrow(block, m, width, transposed, 0, block, panel, 0, c, cAt + column, cStride);
+        }
+      }
+    }
+  }
+
+  /** {@code to[i][p] = a[p][i]}, in squares of 16 so that both sides stay in cache lines. */
+  private static void transpose(int k, int m, float[] a, int aAt, int aStride, float[] to) {
+    for (int i0 = 0; i0 < m; i0 += 16) {
+      int i1 = Math.min(m, i0 + 16);
+      for (int p0 = 0; p0 < k; p0 += 16) {
+        int p1 = Math.min(k, p0 + 16);
+        for (int i = i0; i < i1; i++) {
+          for (int p = p0; p < p1; p++) {
+            to[i * k + p] = a[aAt + p * aStride + i];
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public void columnSums(int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt) {
+    int j = 0;
+    for (; j + 2 * LENGTH <= n; j += 2 * LENGTH) {
+      FloatVector low = load(c, cAt + j);
+      FloatVector high = load(c, cAt + j + LENGTH);
+      for (int p = 0; p < k; p++) {
+        int row = bAt + p * bStride + j;
+        low = low.add(load(b, row));
+        high = high.add(load(b, row + LENGTH));
+      }
+      low.intoArray(c, cAt + j);
+      high.intoArray(c, cAt + j + LENGTH);
+    }
+    scalar.columnSums(k, n - j, b, bAt + j, bStride, c, cAt + j);
+  }
+
+  @Override
+  public void sigmoid(int n, float[] x, int at) {
+    int i = 0;
+    for (; i + LENGTH <= n; i += LENGTH) {
+      Lanes.sigmoid(load(x, at + i)).intoArray(x, at + i);
+    }
+    scalar.sigmoid(n - i, x, at + i);
+  }
+
+  @Override
+  public void tanh(int n, float[] x, int at) {
+    int i = 0;
+    for (; i + LENGTH <= n; i += LENGTH) {
+      Lanes.tanh(load(x, at + i)).intoArray(x, at + i);
+    }
+    scalar.tanh(n - i, x, at + i);
+  }
+
+  @Override
+  public float expSum(int n, float shift, float[] x, int at) {
+    float[] stripes = emptyStripes();
+    int i = 0;
+    for (; i + STRIPES <= n; i += STRIPES) {
+      for (int j = 0; j < STRIPES; j += LENGTH) {
+        FloatVector e = Lanes.exp(load(x, at + i + j).sub(shift));
+        e.intoArray(x, at + i + j);
+        load(stripes, j).add(e).intoArray(stripes, j);
+      }
+    }
+    for (int j = 0; i < n; i++, j++) {
+      float e = Functions.exp(x[at + i] - shift);
+      x[at + i] = e;
+      stripes[j] += e;
+    }
+    return ScalarKernel.fold(stripes);
+  }
+
+  @Override
+  public float sumOfSquares(int n, float[] x, int at) {
+    float[] stripes = emptyStripes();
+    int i = 0;
+    for (; i + STRIPES <= n; i += STRIPES) {
+      for (int j = 0; j < STRIPES; j += LENGTH) {
+        FloatVector v = load(x, at + i + j);
+        v.fma(v, load(stripes, j)).intoArray(stripes, j);
+      }
+    }
+    for (int j = 0; i < n; i++, j++) {
+      float v = x[at + i];
+      stripes[j] = Math.fma(v, v, stripes[j]);
+    }
+    return ScalarKernel.fold(stripes);
+  }
+
+  private static float[] emptyStripes() {
+    float[] stripes = SCRATCH.get().stripes;
+    Arrays.fill(stripes, 0f);
+    return stripes;
+  }
+
+  @Override
+  public void lstmForward(
+      int rows,
+      int hiddenSize,
+      float[] z,
+      int zAt,
+      float[] cPrevious,
+      int cPreviousAt,
+      float[] c,
+      int cAt,
+      float[] tanhC,
+      int tanhCAt,
+      float[] h,
+      int hAt) {
+    int whole = hiddenSize - hiddenSize % LENGTH;
+    for (int r = 0; r < rows; r++) {
+      int row = r * hiddenSize;
+      int zi = zAt + 4 * row;
+      for (int j = 0; j < whole; j += LENGTH) {
+        int at = zi + j;
+        FloatVector i = Lanes.sigmoid(load(z, at));
+        FloatVector f = Lanes.sigmoid(load(z, at + hiddenSize));
+        FloatVector g = Lanes.tanh(load(z, at + 2 * hiddenSize));
+        FloatVector o = Lanes.sigmoid(load(z, at + 3 * hiddenSize));
+        FloatVector cell = f.fma(load(cPrevious, cPreviousAt + row + j), i.mul(g));
+        FloatVector t = Lanes.tanh(cell);
+        i.intoArray(z, at);
+        f.intoArray(z, at + hiddenSize);
+        g.intoArray(z, at + 2 * hiddenSize);
+        o.intoArray(z, at + 3 * hiddenSize);
+        cell.intoArray(c, cAt + row + j);
+        t.intoArray(tanhC, tanhCAt + row + j);
+        o.mul(t).intoArray(h, hAt + row + j);
+      }
+      ScalarKernel.lstmForwardRow(
+          hiddenSize,
+          whole,
+          z,
+          zi,
+          cPrevious,
+          cPreviousAt + row,
+          c,
+          cAt + row,
+          tanhC,
+          tanhCAt + row,
+          h,
+          hAt + row);
+    }
+  }
+
+  @Override
+  public void lstmBackward(
+      int rows,
+      int hiddenSize,
+      float[] cPrevious,
+      int cPreviousAt,
+      float[] tanhC,
+      int tanhCAt,
+      float[] dh,
+      int dhAt,
+      float[] dc,
+      int dcAt,
+      float[] z,
+      int zAt,
+      float[] dcPrevious,
+      int dcPreviousAt) {
+    int whole = hiddenSize - hiddenSize % LENGTH;
+    FloatVector one = all(1f);
+    for (int r = 0; r < rows; r++) {
+      int row = r * hiddenSize;
+      int zi = zAt + 4 * row;
+      for (int j = 0; j < whole; j += LENGTH) {
+        int at = zi + j;
+        FloatVector i = load(z, at);
+        FloatVector f = load(z, at + hiddenSize);
+        FloatVector g = load(z, at + 2 * hiddenSize);
+        FloatVector o = load(z, at + 3 * hiddenSize);
+        FloatVector t = load(tanhC, tanhCAt + row + j);
+        FloatVector dhj = load(dh, dhAt + row + j);
+        FloatVector slope = t.neg().fma(t, one);
+        FloatVector dcj = dhj.mul(o).fma(slope, load(dc, dcAt + row + j));
+        FloatVector before = load(cPrevious, cPreviousAt + row + j);
+        dcj.intoArray(dc, dcAt + row + j);
+        dcj.mul(g).mul(i.mul(one.sub(i))).intoArray(z, at);
+        dcj.mul(before).mul(f.mul(one.sub(f))).intoArray(z, at + hiddenSize);
+        dcj.mul(i).mul(g.neg().fma(g, one)).intoArray(z, at + 2 * hiddenSize);
+        dhj.mul(t).mul(o.mul(one.sub(o))).intoArray(z, at + 3 * hiddenSize);
+        int previous = dcPreviousAt + row + j;
+        dcj.fma(f, load(dcPrevious, previous)).intoArray(dcPrevious, previous);
+      }
+      ScalarKernel.lstmBackwardRow(
+          hiddenSize,
+          whole,
+          cPrevious,
+          cPreviousAt + row,
+          tanhC,
+          tanhCAt + row,
+          dh,
+          dhAt + row,
+          dc,
+          dcAt + row,
+          z,
+          zi,
+          dcPrevious,
+          dcPreviousAt + row);
+    }
+  }
+}
