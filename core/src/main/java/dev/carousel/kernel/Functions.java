@@ -3,13 +3,14 @@ package dev.carousel.kernel;
 /**
  * The transcendental functions of Carousel, specified bit for bit.
  *
- * <p>{@code Math.exp} and {@code Math.tanh} may differ between machines and between interpreter and compilers, so every
- * kernel provider evaluates exactly the fused steps written here, lane by lane. The three float functions share one range
- * reduction, {@code x = n ln 2 + r} with {@code |r| <= ln 2 / 2}, and one polynomial for {@code e^r - 1} (a weighted minimax
- * fit; its own relative error is below 4e-9).
+ * <p>{@code Math.exp} and {@code Math.tanh} may differ between machines and between interpreter and
+ * compilers, so every kernel provider evaluates exactly the fused steps written here, lane by lane.
+ * The three float functions share one range reduction, {@code x = n ln 2 + r} with {@code |r| <= ln
+ * 2 / 2}, and one polynomial for {@code e^r - 1} (a weighted minimax fit; its own relative error is
+ * below 4e-9).
  *
- * <p>Stated errors over the finite floats: {@link #exp} below 2 ulp on [-87, 88], {@link #sigmoid} below 3 ulp for x >= -87,
- * {@link #tanh} below 4 ulp. NaN gives NaN.
+ * <p>Stated errors over the finite floats: {@link #exp} below 2 ulp on [-87, 88], {@link #sigmoid}
+ * below 3 ulp for x >= -87, {@link #tanh} below 4 ulp. NaN gives NaN.
  */
 public final class Functions {
   /** {@code 1.5 * 2^23}: adding it rounds to an integer and leaves that integer in the low bits. */
@@ -67,8 +68,9 @@ public final class Functions {
   }
 
   /**
-   * The natural logarithm in double precision, deterministic unlike {@code Math.log}; used once per row for a loss. Relative
-   * error below 1e-14. {@code log(0)} is negative infinity, of a negative number NaN.
+   * The natural logarithm in double precision, deterministic unlike {@code Math.log}; used once per
+   * row for a loss. Relative error below 1e-14. {@code log(0)} is negative infinity, of a negative
+   * number NaN.
    */
   public static double log(double x) {
     if (!(x > 0) || x == Double.POSITIVE_INFINITY) {
@@ -83,7 +85,8 @@ public final class Functions {
       mantissa *= 0.5;
       exponent++;
     }
-    // ln m = 2 artanh(s), s = (m - 1) / (m + 1), |s| < 0.172: twelve terms leave less than one part in 1e18.
+    // ln m = 2 artanh(s), s = (m - 1) / (m + 1), |s| < 0.172: twelve terms leave less than one part
+    // in 1e18.
     double s = (mantissa - 1) / (mantissa + 1);
     double square = s * s;
     double series = 0;
@@ -93,7 +96,8 @@ public final class Functions {
     return exponent * LN2 + 2 * s * series;
   }
 
-  // A comparison with NaN is false, so NaN passes; Math.min and Math.max would cost three instructions a lane more.
+  // A comparison with NaN is false, so NaN passes; Math.min and Math.max would cost three
+  // instructions a lane more.
   private static float limit(float x, float low, float high) {
     float raised = x < low ? low : x;
     return raised > high ? high : raised;

@@ -3,15 +3,17 @@ package dev.carousel.kernel;
 /**
  * The array arithmetic that everything else is made of.
  *
- * <p>{@link ScalarKernel} is the specification: every provider gives the same bits for the same arguments. That holds
- * because each element of a product is one chain of fused multiply-adds along k in ascending order, starting from the bias
- * or from the value already there; because sums along a row run in {@value #STRIPES} fixed stripes that fold in a fixed
- * tree; and because the transcendental functions are those of {@link Functions}.
+ * <p>{@link ScalarKernel} is the specification: every provider gives the same bits for the same
+ * arguments. That holds because each element of a product is one chain of fused multiply-adds along
+ * k in ascending order, starting from the bias or from the value already there; because sums along
+ * a row run in {@value #STRIPES} fixed stripes that fold in a fixed tree; and because the
+ * transcendental functions are those of {@link Functions}.
  *
- * <p>Matrices are row-major: {@code a, aAt, aStride} is a matrix in {@code a} whose row r starts at {@code aAt + r *
- * aStride}. Methods are thread-safe as long as the written regions are disjoint; they allocate nothing after the first call
- * on a thread. Arguments are trusted: callers check shapes once, when a model or a batch is built. An index outside an array
- * throws {@link IndexOutOfBoundsException}.
+ * <p>Matrices are row-major: {@code a, aAt, aStride} is a matrix in {@code a} whose row r starts at
+ * {@code aAt + r * aStride}. Methods are thread-safe as long as the written regions are disjoint;
+ * they allocate nothing after the first call on a thread. Arguments are trusted: callers check
+ * shapes once, when a model or a batch is built. An index outside an array throws {@link
+ * IndexOutOfBoundsException}.
  */
 public interface Kernel {
   /** The number of interleaved partial sums of a reduction: element i goes to stripe i mod 16. */
@@ -54,7 +56,8 @@ public interface Kernel {
       int cStride);
 
   /**
-   * {@code c += transpose(a) b}, the sum running along the rows of both: the gradient of a weight matrix.
+   * {@code c += transpose(a) b}, the sum running along the rows of both: the gradient of a weight
+   * matrix.
    *
    * @param k rows of a and b
    * @param a {@code k x m}
@@ -84,7 +87,9 @@ public interface Kernel {
   /** Replaces {@code n} values by {@link Functions#tanh} of them. */
   void tanh(int n, float[] x, int at);
 
-  /** Replaces {@code n} values by {@code Functions.exp(x - shift)} and returns their striped sum. */
+  /**
+   * Replaces {@code n} values by {@code Functions.exp(x - shift)} and returns their striped sum.
+   */
   float expSum(int n, float shift, float[] x, int at);
 
   /** The striped sum of squares of {@code n} values. */
@@ -98,7 +103,8 @@ public interface Kernel {
    * c = f c(t-1) + i g        h = o tanh(c)
    * </pre>
    *
-   * @param z {@code rows x 4 hiddenSize}, pre-activations in blocks i, f, g, o; replaced by the activations
+   * @param z {@code rows x 4 hiddenSize}, pre-activations in blocks i, f, g, o; replaced by the
+   *     activations
    * @param cPrevious {@code rows x hiddenSize}
    * @param c {@code rows x hiddenSize}, written
    * @param tanhC {@code rows x hiddenSize}, written; kept for the backward step
@@ -124,8 +130,10 @@ public interface Kernel {
    * @param cPrevious {@code rows x hiddenSize}
    * @param tanhC {@code rows x hiddenSize}
    * @param dh {@code rows x hiddenSize}, the gradient of h
-   * @param dc {@code rows x hiddenSize}, the gradient of c from later steps; replaced by the whole gradient of c
-   * @param z {@code rows x 4 hiddenSize}, the activations; replaced by the gradients of the pre-activations
+   * @param dc {@code rows x hiddenSize}, the gradient of c from later steps; replaced by the whole
+   *     gradient of c
+   * @param z {@code rows x 4 hiddenSize}, the activations; replaced by the gradients of the
+   *     pre-activations
    * @param dcPrevious {@code rows x hiddenSize}; the gradient of c(t-1) is added
    */
   void lstmBackward(

@@ -8,7 +8,8 @@ public interface KernelProvider {
   /**
    * The kernel of this provider.
    *
-   * @throws UnavailableKernelException if this machine or this JVM cannot run it; the message says why
+   * @throws UnavailableKernelException if this machine or this JVM cannot run it; the message says
+   *     why
    */
   Kernel kernel();
 

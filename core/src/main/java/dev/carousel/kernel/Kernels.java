@@ -7,11 +7,14 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /**
- * Chooses the {@link Kernel}: {@code auto} takes the first provider that can run and else the scalar code; a name asked for
- * explicitly is that one or an error.
+ * Chooses the {@link Kernel}: {@code auto} takes the first provider that can run and else the
+ * scalar code; a name asked for explicitly is that one or an error.
  */
 public final class Kernels {
-  /** The environment variable that chooses: {@code auto} (default), {@code scalar} or {@code vector}. */
+  /**
+   * The environment variable that chooses: {@code auto} (default), {@code scalar} or {@code
+   * vector}.
+   */
   public static final String VARIABLE = "CAROUSEL_KERNEL";
 
   /** A kernel and the line that says why it was chosen. */
@@ -27,8 +30,8 @@ public final class Kernels {
   /**
    * Chooses by name.
    *
-   * @throws IllegalArgumentException if no provider has that name or the one asked for cannot run; the message names the
-   *     remedy
+   * @throws IllegalArgumentException if no provider has that name or the one asked for cannot run;
+   *     the message names the remedy
    */
   public static Choice choose(String name) {
     if (name.equals("scalar")) {
@@ -48,7 +51,9 @@ public final class Kernels {
       }
     }
     String why =
-        refusals.isEmpty() ? "carousel-kernels-vector is not on the path" : String.join("; ", refusals);
+        refusals.isEmpty()
+            ? "carousel-kernels-vector is not on the path"
+            : String.join("; ", refusals);
     if (auto) {
       return new Choice(new ScalarKernel(), "kernel: scalar (" + why + ")");
     }

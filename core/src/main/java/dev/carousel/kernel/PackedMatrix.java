@@ -1,10 +1,12 @@
 package dev.carousel.kernel;
 
 /**
- * The right operand of a product, {@code rows x columns}, rearranged into panels: {@code panelColumns} neighbouring columns
- * are stored together, row after row, so that a kernel reads them in one stream. The last panel is filled up with zeros.
+ * The right operand of a product, {@code rows x columns}, rearranged into panels: {@code
+ * panelColumns} neighbouring columns are stored together, row after row, so that a kernel reads
+ * them in one stream. The last panel is filled up with zeros.
  *
- * <p>Packing moves numbers and computes nothing. Disjoint panel ranges may be packed by different threads at once.
+ * <p>Packing moves numbers and computes nothing. Disjoint panel ranges may be packed by different
+ * threads at once.
  */
 public final class PackedMatrix {
   private final int rows;
@@ -56,7 +58,8 @@ public final class PackedMatrix {
   /**
    * Packs panels {@code [fromPanel, toPanel)} of the transpose of a row-major matrix.
    *
-   * @param source {@code columns x rows}, column c of this matrix starting at {@code at + c * stride}
+   * @param source {@code columns x rows}, column c of this matrix starting at {@code at + c *
+   *     stride}
    */
   public void packTransposed(int fromPanel, int toPanel, float[] source, int at, int stride) {
     for (int panel = fromPanel; panel < toPanel; panel++) {

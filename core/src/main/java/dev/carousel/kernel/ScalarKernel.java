@@ -3,14 +3,16 @@ package dev.carousel.kernel;
 import java.util.Arrays;
 
 /**
- * The specification of {@link Kernel} in plain Java, and what runs where the vector module cannot be had.
+ * The specification of {@link Kernel} in plain Java, and what runs where the vector module cannot
+ * be had.
  *
- * <p>The order of the arithmetic on each element is the contract. The order between elements is free: the inner loops run
- * along columns so that the compiler can use SIMD registers for them.
+ * <p>The order of the arithmetic on each element is the contract. The order between elements is
+ * free: the inner loops run along columns so that the compiler can use SIMD registers for them.
  */
 public final class ScalarKernel implements Kernel {
   private static final int PANEL = 64;
-  // Rows of a k-block of the transposed product: both operands' blocks stay in the second-level cache.
+  // Rows of a k-block of the transposed product: both operands' blocks stay in the second-level
+  // cache.
   private static final int BLOCK = 64;
   private static final ThreadLocal<float[]> PARTIAL_SUMS =
       ThreadLocal.withInitial(() -> new float[STRIPES]);
@@ -44,9 +46,21 @@ public final class ScalarKernel implements Kernel {
     }
   }
 
-  /** {@code c[j] += sum over p of a[p] b[p][j]}; four links of the chain a pass, so c is touched a quarter as often. */
+  /**
+   * {@code c[j] += sum over p of a[p] b[p][j]}; four links of the chain a pass, so c is touched a
+   * quarter as often.
+   */
   private static void row(
-      int k, int n, float[] a, int aAt, int aStep, float[] b, int bAt, int bStride, float[] c, int cAt) {
+      int k,
+      int n,
+      float[] a,
+      int aAt,
+      int aStep,
+      float[] b,
+      int bAt,
+      int bStride,
+      float[] c,
+      int cAt) {
     int p = 0;
     for (; p + 4 <= k; p += 4) {
       int ai = aAt + p * aStep;
@@ -166,7 +180,10 @@ public final class ScalarKernel implements Kernel {
     return stripes;
   }
 
-  /** Folds the stripes in halves, 16 to 8 to 4 to 2 to 1, element i with element i + half; the array is changed. */
+  /**
+   * Folds the stripes in halves, 16 to 8 to 4 to 2 to 1, element i with element i + half; the array
+   * is changed.
+   */
   public static float fold(float[] stripes) {
     for (int half = STRIPES / 2; half > 0; half /= 2) {
       for (int i = 0; i < half; i++) {
@@ -208,7 +225,10 @@ public final class ScalarKernel implements Kernel {
     }
   }
 
-  /** Elements {@code [from, hiddenSize)} of one row of {@link #lstmForward}; vector kernels end a row with it. */
+  /**
+   * Elements {@code [from, hiddenSize)} of one row of {@link #lstmForward}; vector kernels end a
+   * row with it.
+   */
   public static void lstmForwardRow(
       int hiddenSize,
       int from,

@@ -1,0 +1,153 @@
+package dev.carousel.network;
+
+import java.util.Locale;
+
+/**
+ * The specification of one layer. It says what is computed, not on what: sizes that follow from the layer before it are
+ * worked out by the {@link Network}.
+ */
+public sealed interface Layer {
+
+  /** A short name for summaries and error messages, such as {@code LSTM}. */
+  String label();
+
+  /** A table of vectors, one per token: {@code y = table[token]}. */
+  record Embedding(int size, Initializer initializer) implements Layer {
+    public Embedding {
+      requirePositive("embedding", "size", size);
+    }
+
+    @Override
+    public String label() {
+      return "Embedding";
+    }
+  }
+
+  /**
+   * A recurrent layer, run forward in time.
+   *
+   * @param inputWeights how {@code weight_ih} starts
+   * @param recurrentWeights how {@code weight_hh} starts
+   */
+  record Recurrent(
+      Cell cell, int hiddenSize, Initializer inputWeights, Initializer recurrentWeights)
+      implements Layer {
+    public Recurrent {
+      requirePositive(cell.kind(), "hidden size", hiddenSize);
+    }
+
+    public Recurrent(Cell cell, int hiddenSize) {
+      this(cell, hiddenSize, new Initializer.Glorot(), new Initializer.Orthogonal());
+    }
+
+    @Override
+    public String label() {
+      return describe(cell);
+    }
+  }
+
+  /**
+   * Two recurrent layers with weights of their own, one from the first step to the last and one back (Schuster and Paliwal,
+   * 1997). Each sequence is reversed within its own length.
+   */
+  record Bidirectional(
+      Cell cell,
+      int hiddenSize,
+      Merge merge,
+      Initializer inputWeights,
+      Initializer recurrentWeights)
+      implements Layer {
+    /** How the two directions become one output. */
+    public enum Merge {
+      /** {@code [forward, backward]}, twice the hidden size. */
+      CONCATENATE,
+      /** Their sum. */
+      ADD,
+      /** Half their sum. */
+      MEAN
+    }
+
+    public Bidirectional {
+      requirePositive(cell.kind(), "hidden size", hiddenSize);
+    }
+
+    public Bidirectional(Cell cell, int hiddenSize, Merge merge) {
+      this(cell, hiddenSize, merge, new Initializer.Glorot(), new Initializer.Orthogonal());
+    }
+
+    @Override
+    public String label() {
+      return "Bidirectional " + describe(cell);
+    }
+  }
+
+  /** {@code y = f(W x + b)}, at every step or, behind a {@link Pool}, once per sequence. */
+  record Dense(int size, Activation activation, Initializer initializer) implements Layer {
+    public Dense {
+      requirePositive("dense", "size", size);
+    }
+
+    @Override
+    public String label() {
+      return activation == Activation.LINEAR
+          ? "Dense"
+          : "Dense (" + activation.name().toLowerCase(Locale.ROOT) + ")";
+    }
+  }
+
+  /**
+   * In training each value is dropped with probability {@code rate} and the others are divided by {@code 1 - rate}
+   * (Srivastava et al., 2014); afterwards it does nothing. Every step has its own mask.
+   */
+  record Dropout(float rate) implements Layer {
+    public Dropout {
+      if (!(rate >= 0 && rate < 1)) {
+        throw new IllegalArgumentException("dropout: expected a rate in [0, 1), got " + rate);
+      }
+    }
+
+    @Override
+    public String label() {
+      return "Dropout";
+    }
+  }
+
+  /** Many steps become one vector per sequence. */
+  record Pool(Kind kind) implements Layer {
+    /** Which vector. */
+    public enum Kind {
+      /** The output at the sequence's own last step. */
+      LAST,
+      /** The mean over the sequence's steps. */
+      MEAN,
+      /** The largest value over the sequence's steps, for each feature. */
+      MAX
+    }
+
+    @Override
+    public String label() {
+      return switch (kind) {
+        case LAST -> "Last step";
+        case MEAN -> "Mean over time";
+        case MAX -> "Maximum over time";
+      };
+    }
+  }
+
+  private static String describe(Cell cell) {
+    if (cell instanceof Cell.Gru gru) {
+      return gru.reset() == Cell.Gru.Reset.AFTER ? "GRU (reset after)" : "GRU (reset before)";
+    }
+    if (cell instanceof Cell.Elman elman) {
+      return "Elman (" + elman.activation().name().toLowerCase(Locale.ROOT) + ")";
+    }
+    return ((Cell.Lstm) cell).isPlain() ? "LSTM" : "LSTM (variant)";
+  }
+
+  private static void requirePositive(String layer, String what, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(
+          layer + " layer: expected a " + what + " of at least 1, got " + value);
+    }
+  }
+}
