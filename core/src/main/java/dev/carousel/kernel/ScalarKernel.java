@@ -17,6 +17,9 @@ public final class ScalarKernel implements Kernel {
   private static final ThreadLocal<float[]> PARTIAL_SUMS =
       ThreadLocal.withInitial(() -> new float[STRIPES]);
 
+  /** The specification has no settings. */
+  public ScalarKernel() {}
+
   @Override
   public String name() {
     return "scalar";

@@ -3,8 +3,8 @@ package dev.carousel.network;
 import java.util.List;
 
 /**
- * What is computed at one step of a recurrent layer. The equations are in {@code dev.carousel.cell}; here is what a cell is
- * made of.
+ * What is computed at one step of a recurrent layer. The equations are in {@code
+ * dev.carousel.cell}; here is what a cell is made of.
  */
 public sealed interface Cell {
 
@@ -14,10 +14,16 @@ public sealed interface Cell {
   /** The gate blocks of the weight matrices, in the order in which they are stored. */
   List<String> gates();
 
-  /** Vectors of {@code hiddenSize} that one sequence remembers: {@code h}, and for an LSTM {@code c}. */
+  /**
+   * Vectors of {@code hiddenSize} that one sequence remembers: {@code h}, and for an LSTM {@code
+   * c}.
+   */
   List<String> stateParts();
 
-  /** The simple recurrent network (Elman, 1990): {@code h = f(W_ih x + W_hh h(t-1) + b)}, f tanh or relu. */
+  /**
+   * The simple recurrent network (Elman, 1990): {@code h = f(W_ih x + W_hh h(t-1) + b)}, f tanh or
+   * relu.
+   */
   record Elman(Activation activation) implements Cell {
     public Elman {
       if (activation != Activation.TANH && activation != Activation.RELU) {
@@ -43,12 +49,15 @@ public sealed interface Cell {
   }
 
   /**
-   * The long short-term memory with a forget gate (Hochreiter and Schmidhuber, 1997; Gers, Schmidhuber and Cummins, 2000).
+   * The long short-term memory with a forget gate (Hochreiter and Schmidhuber, 1997; Gers,
+   * Schmidhuber and Cummins, 2000).
    *
-   * @param forgetBias what the forget gate's bias starts from; 1 keeps the memory open at first (Jozefowicz, Zaremba and
-   *     Sutskever, 2015)
-   * @param peepholes whether the gates see the cell: i and f the old one, o the new one (Gers and Schmidhuber, 2000)
-   * @param coupledInputForget whether {@code i = 1 - f}, without weights of its own (Greff et al., 2017)
+   * @param forgetBias what the forget gate's bias starts from; 1 keeps the memory open at first
+   *     (Jozefowicz, Zaremba and Sutskever, 2015)
+   * @param peepholes whether the gates see the cell: i and f the old one, o the new one (Gers and
+   *     Schmidhuber, 2000)
+   * @param coupledInputForget whether {@code i = 1 - f}, without weights of its own (Greff et al.,
+   *     2017)
    * @param cellClip c is limited to [-cellClip, cellClip] after the update; 0 means it is not
    * @param gateActivation the function of the gates
    */
@@ -66,7 +75,8 @@ public sealed interface Cell {
       }
       if (!(cellClip >= 0) || cellClip == Float.POSITIVE_INFINITY) {
         throw new IllegalArgumentException(
-            "LSTM cell: expected a cell clip of 0 (none) or a finite number above, got " + cellClip);
+            "LSTM cell: expected a cell clip of 0 (none) or a finite number above, got "
+                + cellClip);
       }
     }
 
@@ -123,7 +133,10 @@ public sealed interface Cell {
   record Gru(Reset reset) implements Cell {
     /** Where the reset gate acts. */
     public enum Reset {
-      /** {@code n = tanh(W_in x + b_n + W_hn (r h))}: the paper, TensorFlow 1, Keras with reset_after=False. */
+      /**
+       * {@code n = tanh(W_in x + b_n + W_hn (r h))}: the paper, TensorFlow 1, Keras with
+       * reset_after=False.
+       */
       BEFORE,
       /** {@code n = tanh(W_in x + b_n + r (W_hn h + b_hn))}: cuDNN, PyTorch, Keras by default. */
       AFTER

@@ -5,7 +5,10 @@ import dev.carousel.network.ParameterLayout.Slice;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
-/** Draws initial parameters, each slice from a generator of its own: a layer more changes no other layer's start. */
+/**
+ * Draws initial parameters, each slice from a generator of its own: a layer more changes no other
+ * layer's start.
+ */
 final class Initialization {
   private Initialization() {}
 
@@ -55,8 +58,9 @@ final class Initialization {
   }
 
   /**
-   * Orthonormal vectors from Gaussian ones by the modified Gram-Schmidt process, twice for accuracy; from Gaussian entries
-   * the result is uniform over the orthogonal matrices (Mezzadri, 2007).
+   * Orthonormal vectors from Gaussian ones by the modified Gram-Schmidt process, twice for
+   * accuracy; from Gaussian entries the result is uniform over the orthogonal matrices (Mezzadri,
+   * 2007).
    */
   private static void orthogonal(
       RandomGenerator random, int rows, int columns, float[] values, int at, int stride) {

@@ -13,12 +13,15 @@ public sealed interface Initializer {
     }
   }
 
-  /** Uniform on [-b, b), {@code b = sqrt(6 / (fanIn + fanOut))} over the whole matrix (Glorot and Bengio, 2010). */
+  /**
+   * Uniform on [-b, b), {@code b = sqrt(6 / (fanIn + fanOut))} over the whole matrix (Glorot and
+   * Bengio, 2010).
+   */
   record Glorot() implements Initializer {}
 
   /**
-   * Each gate block is a random orthogonal matrix (Saxe, McClelland and Ganguli, 2014); a block that is not square has
-   * orthonormal rows or columns, whichever are fewer.
+   * Each gate block is a random orthogonal matrix (Saxe, McClelland and Ganguli, 2014); a block
+   * that is not square has orthonormal rows or columns, whichever are fewer.
    */
   record Orthogonal() implements Initializer {}
 

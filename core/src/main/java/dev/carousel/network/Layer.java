@@ -3,8 +3,8 @@ package dev.carousel.network;
 import java.util.Locale;
 
 /**
- * The specification of one layer. It says what is computed, not on what: sizes that follow from the layer before it are
- * worked out by the {@link Network}.
+ * The specification of one layer. It says what is computed, not on what: sizes that follow from the
+ * layer before it are worked out by the {@link Network}.
  */
 public sealed interface Layer {
 
@@ -47,8 +47,8 @@ public sealed interface Layer {
   }
 
   /**
-   * Two recurrent layers with weights of their own, one from the first step to the last and one back (Schuster and Paliwal,
-   * 1997). Each sequence is reversed within its own length.
+   * Two recurrent layers with weights of their own, one from the first step to the last and one
+   * back (Schuster and Paliwal, 1997). Each sequence is reversed within its own length.
    */
   record Bidirectional(
       Cell cell,
@@ -96,8 +96,9 @@ public sealed interface Layer {
   }
 
   /**
-   * In training each value is dropped with probability {@code rate} and the others are divided by {@code 1 - rate}
-   * (Srivastava et al., 2014); afterwards it does nothing. Every step has its own mask.
+   * In training each value is dropped with probability {@code rate} and the others are divided by
+   * {@code 1 - rate} (Srivastava et al., 2014); afterwards it does nothing. Every step has its own
+   * mask.
    */
   record Dropout(float rate) implements Layer {
     public Dropout {

@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The description of a network: input, layers, head. Immutable; nothing is allocated for its parameters.
+ * The description of a network: input, layers, head. Immutable; nothing is allocated for its
+ * parameters.
  *
  * <pre>{@code
  * Network network = Network.input(28).lstm(128).lastStep().dense(10).softmax();
@@ -43,7 +44,10 @@ public record Network(Input input, List<Layer> layers, Head head) {
     return new Builder(new Input.Features(size));
   }
 
-  /** Starts a network on symbols numbered 0 to {@code count - 1}; continue with {@link Builder#embedding}. */
+  /**
+   * Starts a network on symbols numbered 0 to {@code count - 1}; continue with {@link
+   * Builder#embedding}.
+   */
   public static Builder tokens(int count) {
     return new Builder(new Input.Tokens(count));
   }
@@ -82,7 +86,10 @@ public record Network(Input input, List<Layer> layers, Head head) {
     return layers.stream().noneMatch(layer -> layer instanceof Layer.Bidirectional);
   }
 
-  /** A table of the layers, their outputs and parameters, and the size of the state; see {@link Summary}. */
+  /**
+   * A table of the layers, their outputs and parameters, and the size of the state; see {@link
+   * Summary}.
+   */
   public String summary() {
     return Summary.of(this).toString();
   }
@@ -105,7 +112,8 @@ public record Network(Input input, List<Layer> layers, Head head) {
       }
       if (!signal.perStep() && needsSteps(layer)) {
         throw new IllegalArgumentException(
-            name + ": expected a vector at every step, got one per sequence (from a layer before it)");
+            name
+                + ": expected a vector at every step, got one per sequence (from a layer before it)");
       }
       signal = after(layer, signal);
       signals.add(signal);
@@ -154,7 +162,10 @@ public record Network(Input input, List<Layer> layers, Head head) {
       return this;
     }
 
-    /** A table of vectors of {@code size} numbers, uniform on [-0.05, 0.05) at first, as Keras does it. */
+    /**
+     * A table of vectors of {@code size} numbers, uniform on [-0.05, 0.05) at first, as Keras does
+     * it.
+     */
     public Builder embedding(int size) {
       return layer(new Layer.Embedding(size, new Initializer.Uniform(0.05f)));
     }

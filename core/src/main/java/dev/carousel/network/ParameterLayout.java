@@ -4,16 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where each parameter of a network lies in one {@code float[]}, so that optimizer, clipping, saving and gradient checks are
- * single loops.
+ * Where each parameter of a network lies in one {@code float[]}, so that optimizer, clipping,
+ * saving and gradient checks are single loops.
  *
- * <p>Weights are kept input-major, {@code [inputs, outputs]}, since the kernels run along the outputs; files have PyTorch's
- * {@code [outputs, inputs]}, and {@link Slice#transposedInFiles} says where the two differ. Names are PyTorch's behind the
- * index of the layer: {@code layers.0.weight_ih_l0}, {@code layers.0.weight_hh_l0_reverse}.
+ * <p>Weights are kept input-major, {@code [inputs, outputs]}, since the kernels run along the
+ * outputs; files have PyTorch's {@code [outputs, inputs]}, and {@link Slice#transposedInFiles} says
+ * where the two differ. Names are PyTorch's behind the index of the layer: {@code
+ * layers.0.weight_ih_l0}, {@code layers.0.weight_hh_l0_reverse}.
  *
- * <p>There is one bias for each gate block, {@code bias_l0}. A reset-after GRU has {@code bias_hn_l0} in addition, the
- * candidate's recurrent bias, which cannot be merged since it stands inside {@code r (...)}. Peepholes are {@code
- * weight_ci_l0}, {@code weight_cf_l0}, {@code weight_co_l0}.
+ * <p>There is one bias for each gate block, {@code bias_l0}. A reset-after GRU has {@code
+ * bias_hn_l0} in addition, the candidate's recurrent bias, which cannot be merged since it stands
+ * inside {@code r (...)}. Peepholes are {@code weight_ci_l0}, {@code weight_cf_l0}, {@code
+ * weight_co_l0}.
  */
 public final class ParameterLayout {
 

@@ -10,7 +10,8 @@ import java.util.HexFormat;
 /**
  * The parameters of a network: one {@code float[]} in the order of {@link ParameterLayout}.
  *
- * <p>The array is shared, not copied: a trainer writes it, a model must not. {@link #copy} keeps a moment.
+ * <p>The array is shared, not copied: a trainer writes it, a model must not. {@link #copy} keeps a
+ * moment.
  */
 public final class Parameters {
   private final Network network;
@@ -59,8 +60,9 @@ public final class Parameters {
   }
 
   /**
-   * A SHA-256 digest, in hexadecimal, of the layers' names and shapes, what varies a cell, and every bit of the values: what
-   * a {@link State} is checked against. The same on every platform and Java version.
+   * A SHA-256 digest, in hexadecimal, of the layers' names and shapes, what varies a cell, and
+   * every bit of the values: what a {@link State} is checked against. The same on every platform
+   * and Java version.
    */
   public String fingerprint() {
     try {

@@ -4,11 +4,12 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /**
- * Random generators split by purpose from one seed, so that what one consumer draws never shifts what another draws, and a
- * resumed run needs no generator state: only the seed and the place.
+ * Random generators split by purpose from one seed, so that what one consumer draws never shifts
+ * what another draws, and a resumed run needs no generator state: only the seed and the place.
  *
- * <p>Only {@link RandomGenerator#nextLong} of the algorithm {@code L64X128MixRandom} is used; the derived draws are fixed
- * here, since the platform's own (bounded integers, Gaussians) may change between Java versions.
+ * <p>Only {@link RandomGenerator#nextLong} of the algorithm {@code L64X128MixRandom} is used; the
+ * derived draws are fixed here, since the platform's own (bounded integers, Gaussians) may change
+ * between Java versions.
  */
 public final class Seeds {
   /** What the numbers are for. */
@@ -33,7 +34,10 @@ public final class Seeds {
     return FACTORY.create(mixed);
   }
 
-  /** The finalizer of SplitMix64 (Steele, Lea and Flood, 2014), which spreads neighbouring seeds apart. */
+  /**
+   * The finalizer of SplitMix64 (Steele, Lea and Flood, 2014), which spreads neighbouring seeds
+   * apart.
+   */
   private static long mix(long value) {
     long z = value + 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

@@ -7,10 +7,12 @@ import java.util.HexFormat;
 import java.util.zip.CRC32;
 
 /**
- * What a model remembers of one sequence between two inputs: a value that belongs to whoever holds it.
+ * What a model remembers of one sequence between two inputs: a value that belongs to whoever holds
+ * it.
  *
- * <p>A session's step reads and overwrites it; {@link #copy} keeps a moment. The byte form carries a version, the model's
- * fingerprint and a checksum, and any other model refuses it. Not thread-safe: one key, one state.
+ * <p>A session's step reads and overwrites it; {@link #copy} keeps a moment. The byte form carries
+ * a version, the model's fingerprint and a checksum, and any other model refuses it. Not
+ * thread-safe: one key, one state.
  *
  * <pre>
  * "CRSL"  int version (1)  byte[32] fingerprint  int count  float[count] values  int CRC-32 of all before
@@ -70,8 +72,8 @@ public final class State {
    *
    * @param fingerprint of the model that will continue with it
    * @param size the number of values that model expects
-   * @throws IllegalArgumentException if the bytes are no state, are damaged, are of a version this Carousel does not know,
-   *     or belong to another model
+   * @throws IllegalArgumentException if the bytes are no state, are damaged, are of a version this
+   *     Carousel does not know, or belong to another model
    */
   public static State fromBytes(byte[] bytes, String fingerprint, int size) {
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -92,7 +94,8 @@ public final class State {
           "state: expected " + expected + " bytes (from its header), got " + bytes.length);
     }
     if (buffer.getInt(bytes.length - 4) != checksum(bytes, bytes.length - 4)) {
-      throw new IllegalArgumentException("state: its checksum does not match, the bytes are damaged");
+      throw new IllegalArgumentException(
+          "state: its checksum does not match, the bytes are damaged");
     }
     String found = HexFormat.of().formatHex(owner);
     if (!found.equals(fingerprint)) {

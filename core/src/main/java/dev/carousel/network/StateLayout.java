@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where each part of a state lies in one {@code float[]}: {@code h} and {@code c} of every recurrent layer, and what a mean
- * or maximum over time has seen so far.
+ * Where each part of a state lies in one {@code float[]}: {@code h} and {@code c} of every
+ * recurrent layer, and what a mean or maximum over time has seen so far.
  */
 public final class StateLayout {
 

@@ -21,7 +21,8 @@ public record Summary(List<Row> rows, long parameters, long multiplyAdds, long s
    * @param output such as {@code [steps, 128]}, or {@code [10]} once per sequence
    * @param parameters of this layer
    * @param multiplyAdds of the products of one step; biases and activations are not counted
-   * @param stateBytes of one sequence; 0 for a bidirectional layer, which keeps nothing between calls
+   * @param stateBytes of one sequence; 0 for a bidirectional layer, which keeps nothing between
+   *     calls
    */
   public record Row(
       String layer, String output, long parameters, long multiplyAdds, long stateBytes) {}

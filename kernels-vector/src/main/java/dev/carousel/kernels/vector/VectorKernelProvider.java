@@ -5,6 +5,9 @@ import dev.carousel.kernel.KernelProvider;
 
 /** Offers the {@link VectorKernel} where the JVM has the Vector API. */
 public final class VectorKernelProvider implements KernelProvider {
+  /** For {@link java.util.ServiceLoader}. */
+  public VectorKernelProvider() {}
+
   @Override
   public String name() {
     return "vector";
