@@ -10,6 +10,7 @@ public final class Main {
    * @param arguments the command line
    */
   public static void main(String[] arguments) {
+    IncubatorNotice.erase();
     System.out.println("carousel 0.1.0-SNAPSHOT");
   }
 }
