@@ -252,10 +252,14 @@ public record LabelledText(List<String> texts, List<String> labels) {
     return name + ", line " + (line + 1) + ": ";
   }
 
+  /** What a message shows of a line: its beginning, without control characters. */
   private static String shorten(String text) {
-    return text.codePointCount(0, text.length()) <= 40
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, 40)) + "...";
+    int end =
+        text.codePointCount(0, text.length()) <= 40
+            ? text.length()
+            : text.offsetByCodePoints(0, 40);
+    return text.substring(0, end).replaceAll("\\p{Cntrl}", " ")
+        + (end < text.length() ? "..." : "");
   }
 
   private static String normalize(String text) {
