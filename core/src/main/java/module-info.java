@@ -3,6 +3,7 @@ module dev.carousel {
   requires static org.jspecify;
   requires tools.jackson.core;
 
+  exports dev.carousel.data;
   exports dev.carousel.kernel;
   exports dev.carousel.network;
 

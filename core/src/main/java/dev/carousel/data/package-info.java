@@ -1,6 +1,8 @@
 /**
- * Turns text, tables, images and streams into time-major batches; what is fitted (vocabulary,
- * scaling) is fitted on the training part only and travels with the model.
+ * Turns text, tables and images into sequences; what is fitted (vocabulary, labels, scaling) is
+ * fitted on the training part only and travels with the model. A file that cannot be read is a
+ * {@link java.io.IOException}; a file whose content is wrong is an {@link
+ * dev.carousel.data.InvalidDataException}.
  */
 @org.jspecify.annotations.NullMarked
 package dev.carousel.data;
