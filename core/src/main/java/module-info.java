@@ -4,6 +4,7 @@ module dev.carousel {
   requires tools.jackson.core;
 
   exports dev.carousel.data;
+  exports dev.carousel.cell;
   exports dev.carousel.kernel;
   exports dev.carousel.network;
 

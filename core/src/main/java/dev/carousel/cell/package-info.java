@@ -1,5 +1,19 @@
 /**
  * The mathematics: one class per cell, forward and backward side by side, equations in the Javadoc.
+ *
+ * <p>Shapes, for a batch of B sequences with N steps in all, longest first, so that the rows still
+ * running at step t are the first {@code rows(t)} and follow each other in memory:
+ *
+ * <pre>
+ * x [N, I]      input                          z  [N, G H]   gate pre-activations, then activations, then their gradients
+ * h [B + N, H]  h(0), then h of every step     dh [B + N, H] the gradient of the loss in h
+ * c [B + N, H]  c(0), then c of every step     dc [B + N, H] the gradient of the loss in c
+ * </pre>
+ *
+ * The product of the input with its weights is one product for many steps; only the recurrent
+ * product stays in the loop.
  */
-@org.jspecify.annotations.NullMarked
+@NullMarked
 package dev.carousel.cell;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,92 @@
+package dev.carousel.cell;
+
+import java.util.Arrays;
+
+/**
+ * What one recurrent layer computed over one window of steps: kept by the forward pass, consumed by
+ * the backward pass. See the package for the shapes. Arrays only grow, so a steady state allocates
+ * nothing.
+ */
+public final class CellTape {
+  private static final float[] NONE = {};
+
+  float[] z = NONE;
+  float[] h = NONE;
+  float[] c = NONE;
+  float[] extra = NONE;
+  float[] dh = NONE;
+  float[] dc = NONE;
+  float[] dExtra = NONE;
+  int batchSize;
+
+  /** Empty until {@link #reserve}. */
+  public CellTape() {}
+
+  /**
+   * Makes room for a batch.
+   *
+   * @param batchSize sequences, B
+   * @param total steps of all sequences, N
+   * @param gradients whether a backward pass will follow
+   */
+  public void reserve(RecurrentCell cell, int batchSize, int total, boolean gradients) {
+    this.batchSize = batchSize;
+    int states = Math.multiplyExact(Math.addExact(batchSize, total), cell.hiddenSize());
+    z = grown(z, Math.multiplyExact(total, cell.zStride()));
+    h = grown(h, states);
+    c = grown(c, cell.hasCellState() ? states : 0);
+    extra = grown(extra, Math.multiplyExact(total, cell.extraSize()));
+    if (gradients) {
+      dh = grown(dh, states);
+      dc = grown(dc, c.length == 0 ? 0 : states);
+      dExtra = grown(dExtra, Math.multiplyExact(total, cell.gradientExtraSize()));
+    }
+  }
+
+  private static float[] grown(float[] array, int size) {
+    return array.length >= size ? array : new float[size];
+  }
+
+  /**
+   * The hidden states: row 0 to B - 1 the initial ones, from row B on those of the packed steps.
+   */
+  public float[] h() {
+    return h;
+  }
+
+  /** The cell states, laid out like {@link #h}; empty for cells without. */
+  public float[] c() {
+    return c;
+  }
+
+  /**
+   * After the backward pass: the gradient of the loss in each hidden state, laid out like {@link
+   * #h}.
+   */
+  public float[] dh() {
+    return dh;
+  }
+
+  /**
+   * After the backward pass: the gradient of the loss in each cell state, laid out like {@link #c}.
+   */
+  public float[] dc() {
+    return dc;
+  }
+
+  /**
+   * The gates' activations after the forward pass, {@code [N, zStride]}; replaced in the backward
+   * pass.
+   */
+  public float[] z() {
+    return z;
+  }
+
+  /** Sets the gradients of {@code rows} states from state row {@code from} on to zero. */
+  public void clearGradients(int from, int rows, int hiddenSize) {
+    Arrays.fill(dh, from * hiddenSize, (from + rows) * hiddenSize, 0f);
+    if (dc.length > 0) {
+      Arrays.fill(dc, from * hiddenSize, (from + rows) * hiddenSize, 0f);
+    }
+  }
+}

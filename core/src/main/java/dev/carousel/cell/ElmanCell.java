@@ -1,0 +1,87 @@
+package dev.carousel.cell;
+
+import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.network.Activation;
+
+/**
+ * The simple recurrent network (Elman, 1990), with tanh or with relu.
+ *
+ * <pre>
+ * z = W_ih x + W_hh h(t-1) + b          h = tanh(z)           h = max(z, 0)
+ * dz = dh f'(z)                         f' = 1 - h^2          f' = 1 where h > 0, else 0
+ * dh(t-1) += W_hh' dz
+ * </pre>
+ */
+final class ElmanCell extends RecurrentCell {
+  private final Activation activation;
+  private final PackedMatrix recurrent;
+  private final PackedMatrix recurrentTransposed;
+
+  ElmanCell(Kernel kernel, Slices slices, Activation activation) {
+    super(kernel, slices, slices.get("weight_ih").columns(), 0);
+    this.activation = activation;
+    recurrent = kernel.packed(hiddenSize, hiddenSize);
+    recurrentTransposed = kernel.packed(hiddenSize, hiddenSize);
+  }
+
+  @Override
+  public boolean hasCellState() {
+    return false;
+  }
+
+  @Override
+  int extraSize() {
+    return 0;
+  }
+
+  @Override
+  void packRecurrent(int worker, int workers, boolean gradients) {
+    packShare(recurrent, weightHh, hiddenSize, worker, workers);
+    if (gradients) {
+      packShareTransposed(recurrentTransposed, weightHh, hiddenSize, worker, workers);
+    }
+  }
+
+  @Override
+  public void forward(CellTape tape, int row, int previous, int rows) {
+    int h = hiddenSize;
+    int state = (tape.batchSize + row) * h;
+    int z = row * h;
+    kernel.product(rows, tape.h, previous * h, h, recurrent, tape.z, z, h);
+    System.arraycopy(tape.z, z, tape.h, state, rows * h);
+    if (activation == Activation.TANH) {
+      kernel.tanh(rows * h, tape.h, state);
+    } else {
+      for (int j = state; j < state + rows * h; j++) {
+        float value = tape.h[j];
+        // NaN is not at most zero, so it passes and is noticed.
+        tape.h[j] = value <= 0f ? 0f : value;
+      }
+    }
+  }
+
+  @Override
+  public void backward(CellTape tape, int row, int previous, int rows) {
+    int h = hiddenSize;
+    int state = (tape.batchSize + row) * h;
+    int z = row * h;
+    if (activation == Activation.TANH) {
+      for (int j = 0; j < rows * h; j++) {
+        float y = tape.h[state + j];
+        tape.z[z + j] = tape.dh[state + j] * Math.fma(-y, y, 1f);
+      }
+    } else {
+      for (int j = 0; j < rows * h; j++) {
+        tape.z[z + j] = tape.h[state + j] > 0f ? tape.dh[state + j] : 0f;
+      }
+    }
+    kernel.product(rows, tape.z, z, h, recurrentTransposed, tape.dh, previous * h, h);
+  }
+
+  @Override
+  public void recurrentWeightGradient(
+      CellTape tape, int row, int previous, int rows, float[] gradients, int worker, int workers) {
+    hiddenGradient(tape, row, previous, rows, 0, hiddenSize, gradients, weightHh, worker, workers);
+  }
+}

@@ -1,0 +1,113 @@
+package dev.carousel.cell;
+
+import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.PackedMatrix;
+
+/**
+ * The gated recurrent unit in the form of cuDNN and PyTorch: the reset gate acts after the
+ * recurrent product, which has a bias of its own.
+ *
+ * <pre>
+ * r = sigmoid(W_ir x + W_hr h(t-1) + b_r)      z = sigmoid(W_iz x + W_hz h(t-1) + b_z)
+ * u = W_hn h(t-1) + b_hn                       n = tanh(W_in x + b_n + r u)
+ * h = (1 - z) n + z h(t-1)
+ *
+ * dz_n = dh (1 - z) (1 - n^2)        du = dz_n r
+ * dz_r = dz_n u r (1 - r)            dz_z = dh (h(t-1) - n) z (1 - z)
+ * dh(t-1) += dh z + W_hrz' [dz_r dz_z] + W_hn' du
+ * </pre>
+ *
+ * The extra column block of the tape is u, and du in its place after the backward step.
+ */
+final class GruResetAfterCell extends RecurrentCell {
+  private final int biasHn;
+  private final PackedMatrix gates;
+  private final PackedMatrix gatesTransposed;
+  private final PackedMatrix candidate;
+  private final PackedMatrix candidateTransposed;
+
+  GruResetAfterCell(Kernel kernel, Slices slices) {
+    super(kernel, slices, slices.get("weight_ih").columns(), 0);
+    biasHn = slices.get("bias_hn").offset();
+    gates = kernel.packed(hiddenSize, 2 * hiddenSize);
+    gatesTransposed = kernel.packed(2 * hiddenSize, hiddenSize);
+    candidate = kernel.packed(hiddenSize, hiddenSize);
+    candidateTransposed = kernel.packed(hiddenSize, hiddenSize);
+  }
+
+  @Override
+  public boolean hasCellState() {
+    return false;
+  }
+
+  @Override
+  int extraSize() {
+    return hiddenSize;
+  }
+
+  @Override
+  void packRecurrent(int worker, int workers, boolean gradients) {
+    int n = weightHh + 2 * hiddenSize;
+    packShare(gates, weightHh, zStride, worker, workers);
+    packShare(candidate, n, zStride, worker, workers);
+    if (gradients) {
+      packShareTransposed(gatesTransposed, weightHh, zStride, worker, workers);
+      packShareTransposed(candidateTransposed, n, zStride, worker, workers);
+    }
+  }
+
+  @Override
+  public void forward(CellTape tape, int row, int previous, int rows) {
+    int h = hiddenSize;
+    int before = previous * h;
+    kernel.product(rows, tape.h, before, h, gates, tape.z, row * zStride, zStride);
+    kernel.productFromBias(
+        rows, parameters, biasHn, tape.h, before, h, candidate, tape.extra, row * h, h);
+    for (int i = 0; i < rows; i++) {
+      int r = (row + i) * zStride;
+      int u = (row + i) * h;
+      int n = r + 2 * h;
+      kernel.sigmoid(2 * h, tape.z, r);
+      for (int j = 0; j < h; j++) {
+        tape.z[n + j] = Math.fma(tape.z[r + j], tape.extra[u + j], tape.z[n + j]);
+      }
+      kernel.tanh(h, tape.z, n);
+      GruOutput.forward(tape, h, r + h, n, before + i * h, (tape.batchSize + row + i) * h);
+    }
+  }
+
+  @Override
+  public void backward(CellTape tape, int row, int previous, int rows) {
+    int h = hiddenSize;
+    int before = previous * h;
+    float[] z = tape.z;
+    for (int i = 0; i < rows; i++) {
+      int r = (row + i) * zStride;
+      int u = (row + i) * h;
+      int n = r + 2 * h;
+      GruOutput.backward(tape, h, r + h, n, before + i * h, (tape.batchSize + row + i) * h);
+      for (int j = 0; j < h; j++) {
+        float reset = z[r + j];
+        float dzn = z[n + j];
+        z[r + j] = dzn * tape.extra[u + j] * (reset * (1f - reset));
+        tape.extra[u + j] = dzn * reset;
+      }
+    }
+    kernel.product(rows, z, row * zStride, zStride, gatesTransposed, tape.dh, before, h);
+    kernel.product(rows, tape.extra, row * h, h, candidateTransposed, tape.dh, before, h);
+  }
+
+  @Override
+  public void recurrentWeightGradient(
+      CellTape tape, int row, int previous, int rows, float[] gradients, int worker, int workers) {
+    int h = hiddenSize;
+    hiddenGradient(tape, row, previous, rows, 0, 2 * h, gradients, weightHh, worker, workers);
+    int from = share(h, worker, workers);
+    int columns = share(h, worker + 1, workers) - from;
+    int du = row * h + from;
+    int weightHn = weightHh + 2 * h + from;
+    kernel.productTransposed(
+        rows, h, columns, tape.h, previous * h, h, tape.extra, du, h, gradients, weightHn, zStride);
+    kernel.columnSums(rows, columns, tape.extra, du, h, gradients, biasHn + from);
+  }
+}

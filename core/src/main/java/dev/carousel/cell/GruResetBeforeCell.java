@@ -1,0 +1,138 @@
+package dev.carousel.cell;
+
+import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.PackedMatrix;
+import java.util.Arrays;
+
+/**
+ * The gated recurrent unit as published (Cho et al., 2014): the reset gate acts on the state before
+ * the product.
+ *
+ * <pre>
+ * r = sigmoid(W_ir x + W_hr h(t-1) + b_r)      z = sigmoid(W_iz x + W_hz h(t-1) + b_z)
+ * s = r h(t-1)                                 n = tanh(W_in x + W_hn s + b_n)
+ * h = (1 - z) n + z h(t-1)
+ *
+ * dz_n = dh (1 - z) (1 - n^2)        ds = W_hn' dz_n
+ * dz_r = ds h(t-1) r (1 - r)         dz_z = dh (h(t-1) - n) z (1 - z)
+ * dh(t-1) += dh z + ds r + W_hrz' [dz_r dz_z]
+ * </pre>
+ *
+ * The extra column block of the tape is s; its gradient has a block of its own, since s is needed
+ * for that of W_hn.
+ */
+final class GruResetBeforeCell extends RecurrentCell {
+  private final PackedMatrix gates;
+  private final PackedMatrix gatesTransposed;
+  private final PackedMatrix candidate;
+  private final PackedMatrix candidateTransposed;
+
+  GruResetBeforeCell(Kernel kernel, Slices slices) {
+    super(kernel, slices, slices.get("weight_ih").columns(), 0);
+    gates = kernel.packed(hiddenSize, 2 * hiddenSize);
+    gatesTransposed = kernel.packed(2 * hiddenSize, hiddenSize);
+    candidate = kernel.packed(hiddenSize, hiddenSize);
+    candidateTransposed = kernel.packed(hiddenSize, hiddenSize);
+  }
+
+  @Override
+  public boolean hasCellState() {
+    return false;
+  }
+
+  @Override
+  int extraSize() {
+    return hiddenSize;
+  }
+
+  @Override
+  int gradientExtraSize() {
+    return hiddenSize;
+  }
+
+  @Override
+  void packRecurrent(int worker, int workers, boolean gradients) {
+    int n = weightHh + 2 * hiddenSize;
+    packShare(gates, weightHh, zStride, worker, workers);
+    packShare(candidate, n, zStride, worker, workers);
+    if (gradients) {
+      packShareTransposed(gatesTransposed, weightHh, zStride, worker, workers);
+      packShareTransposed(candidateTransposed, n, zStride, worker, workers);
+    }
+  }
+
+  @Override
+  public void forward(CellTape tape, int row, int previous, int rows) {
+    int h = hiddenSize;
+    int before = previous * h;
+    int zAt = row * zStride;
+    kernel.product(rows, tape.h, before, h, gates, tape.z, zAt, zStride);
+    for (int i = 0; i < rows; i++) {
+      int r = zAt + i * zStride;
+      int s = (row + i) * h;
+      kernel.sigmoid(2 * h, tape.z, r);
+      for (int j = 0; j < h; j++) {
+        tape.extra[s + j] = tape.z[r + j] * tape.h[before + i * h + j];
+      }
+    }
+    kernel.product(rows, tape.extra, row * h, h, candidate, tape.z, zAt + 2 * h, zStride);
+    for (int i = 0; i < rows; i++) {
+      int r = zAt + i * zStride;
+      kernel.tanh(h, tape.z, r + 2 * h);
+      int state = (tape.batchSize + row + i) * h;
+      GruOutput.forward(tape, h, r + h, r + 2 * h, before + i * h, state);
+    }
+  }
+
+  @Override
+  public void backward(CellTape tape, int row, int previous, int rows) {
+    int h = hiddenSize;
+    int before = previous * h;
+    int zAt = row * zStride;
+    float[] z = tape.z;
+    float[] ds = tape.dExtra;
+    for (int i = 0; i < rows; i++) {
+      int r = zAt + i * zStride;
+      int state = (tape.batchSize + row + i) * h;
+      GruOutput.backward(tape, h, r + h, r + 2 * h, before + i * h, state);
+    }
+    Arrays.fill(ds, row * h, (row + rows) * h, 0f);
+    kernel.product(rows, z, zAt + 2 * h, zStride, candidateTransposed, ds, row * h, h);
+    for (int i = 0; i < rows; i++) {
+      int r = zAt + i * zStride;
+      int s = (row + i) * h;
+      int p = before + i * h;
+      for (int j = 0; j < h; j++) {
+        float reset = z[r + j];
+        float d = ds[s + j];
+        z[r + j] = d * tape.h[p + j] * (reset * (1f - reset));
+        tape.dh[p + j] = Math.fma(d, reset, tape.dh[p + j]);
+      }
+    }
+    kernel.product(rows, z, zAt, zStride, gatesTransposed, tape.dh, before, h);
+  }
+
+  @Override
+  public void recurrentWeightGradient(
+      CellTape tape, int row, int previous, int rows, float[] gradients, int worker, int workers) {
+    int h = hiddenSize;
+    hiddenGradient(tape, row, previous, rows, 0, 2 * h, gradients, weightHh, worker, workers);
+    int from = share(h, worker, workers);
+    int columns = share(h, worker + 1, workers) - from;
+    int weightHn = weightHh + 2 * h + from;
+    int dzn = row * zStride + 2 * h + from;
+    kernel.productTransposed(
+        rows,
+        h,
+        columns,
+        tape.extra,
+        row * h,
+        h,
+        tape.z,
+        dzn,
+        zStride,
+        gradients,
+        weightHn,
+        zStride);
+  }
+}

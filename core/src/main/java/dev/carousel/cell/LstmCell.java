@@ -1,0 +1,93 @@
+package dev.carousel.cell;
+
+import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.PackedMatrix;
+
+/**
+ * The long short-term memory (Hochreiter and Schmidhuber, 1997) with a forget gate (Gers,
+ * Schmidhuber and Cummins, 2000).
+ *
+ * <pre>
+ * [z_i z_f z_g z_o] = W_ih x + W_hh h(t-1) + b
+ * i = sigmoid(z_i)   f = sigmoid(z_f)   g = tanh(z_g)   o = sigmoid(z_o)
+ * c = f c(t-1) + i g
+ * h = o tanh(c)
+ *
+ * dc       = dc(from t+1) + dh o (1 - tanh(c)^2)
+ * dz_i     = dc g i (1 - i)             dz_f = dc c(t-1) f (1 - f)
+ * dz_g     = dc i (1 - g^2)             dz_o = dh tanh(c) o (1 - o)
+ * dc(t-1) += dc f                       dh(t-1) += W_hh' dz
+ * </pre>
+ *
+ * The extra column block of the tape is tanh(c).
+ */
+final class LstmCell extends RecurrentCell {
+  private final PackedMatrix recurrent;
+  private final PackedMatrix recurrentTransposed;
+
+  LstmCell(Kernel kernel, Slices slices) {
+    super(kernel, slices, slices.get("weight_ih").columns(), 0);
+    recurrent = kernel.packed(hiddenSize, productColumns);
+    recurrentTransposed = kernel.packed(productColumns, hiddenSize);
+  }
+
+  @Override
+  public boolean hasCellState() {
+    return true;
+  }
+
+  @Override
+  int extraSize() {
+    return hiddenSize;
+  }
+
+  @Override
+  void packRecurrent(int worker, int workers, boolean gradients) {
+    packShare(recurrent, weightHh, productColumns, worker, workers);
+    if (gradients) {
+      packShareTransposed(recurrentTransposed, weightHh, productColumns, worker, workers);
+    }
+  }
+
+  @Override
+  public void forward(CellTape tape, int row, int previous, int rows) {
+    int h = hiddenSize;
+    int state = (tape.batchSize + row) * h;
+    int before = previous * h;
+    int z = row * zStride;
+    kernel.product(rows, tape.h, before, h, recurrent, tape.z, z, zStride);
+    kernel.lstmForward(
+        rows, h, tape.z, z, tape.c, before, tape.c, state, tape.extra, row * h, tape.h, state);
+  }
+
+  @Override
+  public void backward(CellTape tape, int row, int previous, int rows) {
+    int h = hiddenSize;
+    int state = (tape.batchSize + row) * h;
+    int before = previous * h;
+    int z = row * zStride;
+    kernel.lstmBackward(
+        rows,
+        h,
+        tape.c,
+        before,
+        tape.extra,
+        row * h,
+        tape.dh,
+        state,
+        tape.dc,
+        state,
+        tape.z,
+        z,
+        tape.dc,
+        before);
+    kernel.product(rows, tape.z, z, zStride, recurrentTransposed, tape.dh, before, h);
+  }
+
+  @Override
+  public void recurrentWeightGradient(
+      CellTape tape, int row, int previous, int rows, float[] gradients, int worker, int workers) {
+    hiddenGradient(
+        tape, row, previous, rows, 0, productColumns, gradients, weightHh, worker, workers);
+  }
+}

@@ -1,0 +1,219 @@
+package dev.carousel.cell;
+
+import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.network.Cell;
+
+/**
+ * The LSTM with what its variants add, in one set of equations: peepholes (Gers and Schmidhuber,
+ * 2000), the coupled input and forget gate (Greff et al., 2017), a clipped cell (Sak, Senior and
+ * Beaufays, 2014) and hard sigmoids.
+ *
+ * <pre>
+ * i = s(z_i + p_i c(t-1))   or   i = 1 - f        f = s(z_f + p_f c(t-1))        g = tanh(z_g)
+ * c = clip(f c(t-1) + i g)                        o = s(z_o + p_o c)             h = o tanh(c)
+ *
+ * dz_o = dh tanh(c) s'(o)             dc   = dc(from t+1) + dh o (1 - tanh(c)^2) + p_o dz_o
+ * dr   = dc, or 0 where c is clipped
+ * dz_i = dr g s'(i)                   dz_f = dr c(t-1) s'(f)   or   dr (c(t-1) - g) s'(f)
+ * dz_g = dr i (1 - g^2)               dc(t-1) += dr f + p_i dz_i + p_f dz_f
+ * dp_i = dz_i c(t-1)                  dp_f = dz_f c(t-1)       dp_o = dz_o c
+ * </pre>
+ *
+ * What a variant lacks is a zero or an infinity here, not a branch: no peepholes are zero vectors,
+ * no clip is an infinite one. z always has the four blocks i, f, g, o; with the coupled gate the
+ * products fill only the last three.
+ */
+final class LstmVariantCell extends RecurrentCell {
+  private final Gates gate;
+  private final boolean coupled;
+  private final float clip;
+  // Offsets in the parameters; -1 where there are no such weights and the zeros stand in.
+  private final int peepholeI;
+  private final int peepholeF;
+  private final int peepholeO;
+  private final float[] zeros;
+  private final PackedMatrix recurrent;
+  private final PackedMatrix recurrentTransposed;
+
+  LstmVariantCell(Kernel kernel, Slices slices, Cell.Lstm spec) {
+    super(
+        kernel,
+        slices,
+        4 * slices.get("weight_hh").rows(),
+        spec.coupledInputForget() ? slices.get("weight_hh").rows() : 0);
+    gate = Gates.of(spec.gateActivation());
+    coupled = spec.coupledInputForget();
+    clip = spec.cellClip() == 0 ? Float.POSITIVE_INFINITY : spec.cellClip();
+    peepholeI = spec.peepholes() && !coupled ? slices.get("weight_ci").offset() : -1;
+    peepholeF = spec.peepholes() ? slices.get("weight_cf").offset() : -1;
+    peepholeO = spec.peepholes() ? slices.get("weight_co").offset() : -1;
+    zeros = new float[hiddenSize];
+    recurrent = kernel.packed(hiddenSize, productColumns);
+    recurrentTransposed = kernel.packed(productColumns, hiddenSize);
+  }
+
+  @Override
+  public boolean hasCellState() {
+    return true;
+  }
+
+  @Override
+  int extraSize() {
+    return hiddenSize;
+  }
+
+  @Override
+  void packRecurrent(int worker, int workers, boolean gradients) {
+    packShare(recurrent, weightHh, productColumns, worker, workers);
+    if (gradients) {
+      packShareTransposed(recurrentTransposed, weightHh, productColumns, worker, workers);
+    }
+  }
+
+  private float[] peepholes(int offset) {
+    return offset < 0 ? zeros : parameters;
+  }
+
+  private void addPeephole(int offset, float[] z, int zAt, float[] c, int cAt) {
+    if (offset < 0) {
+      return;
+    }
+    for (int j = 0; j < hiddenSize; j++) {
+      z[zAt + j] = Math.fma(parameters[offset + j], c[cAt + j], z[zAt + j]);
+    }
+  }
+
+  @Override
+  public void forward(CellTape tape, int row, int previous, int rows) {
+    int h = hiddenSize;
+    float[] z = tape.z;
+    int zAt = row * zStride + productFrom;
+    kernel.product(rows, tape.h, previous * h, h, recurrent, z, zAt, zStride);
+    for (int r = 0; r < rows; r++) {
+      int zi = (row + r) * zStride;
+      int zf = zi + h;
+      int zg = zf + h;
+      int zo = zg + h;
+      int before = (previous + r) * h;
+      int state = (tape.batchSize + row + r) * h;
+      addPeephole(peepholeF, z, zf, tape.c, before);
+      gate.apply(kernel, h, z, zf);
+      if (coupled) {
+        for (int j = 0; j < h; j++) {
+          z[zi + j] = 1f - z[zf + j];
+        }
+      } else {
+        addPeephole(peepholeI, z, zi, tape.c, before);
+        gate.apply(kernel, h, z, zi);
+      }
+      kernel.tanh(h, z, zg);
+      for (int j = 0; j < h; j++) {
+        float c = Math.fma(z[zf + j], tape.c[before + j], z[zi + j] * z[zg + j]);
+        tape.c[state + j] = c > clip ? clip : c < -clip ? -clip : c;
+      }
+      addPeephole(peepholeO, z, zo, tape.c, state);
+      gate.apply(kernel, h, z, zo);
+      int t = (row + r) * h;
+      System.arraycopy(tape.c, state, tape.extra, t, h);
+      kernel.tanh(h, tape.extra, t);
+      for (int j = 0; j < h; j++) {
+        tape.h[state + j] = z[zo + j] * tape.extra[t + j];
+      }
+    }
+  }
+
+  @Override
+  public void backward(CellTape tape, int row, int previous, int rows) {
+    int h = hiddenSize;
+    for (int r = 0; r < rows; r++) {
+      int state = (tape.batchSize + row + r) * h;
+      backwardRow(tape, (row + r) * zStride, (row + r) * h, (previous + r) * h, state);
+    }
+    int zAt = row * zStride + productFrom;
+    kernel.product(rows, tape.z, zAt, zStride, recurrentTransposed, tape.dh, previous * h, h);
+  }
+
+  private void backwardRow(CellTape tape, int zi, int tAt, int before, int state) {
+    int h = hiddenSize;
+    float[] z = tape.z;
+    int zf = zi + h;
+    int zg = zf + h;
+    int zo = zg + h;
+    float[] pi = peepholes(peepholeI);
+    float[] pf = peepholes(peepholeF);
+    float[] po = peepholes(peepholeO);
+    int piAt = Math.max(0, peepholeI);
+    int pfAt = Math.max(0, peepholeF);
+    int poAt = Math.max(0, peepholeO);
+    for (int j = 0; j < h; j++) {
+      float i = z[zi + j];
+      float f = z[zf + j];
+      float g = z[zg + j];
+      float o = z[zo + j];
+      float t = tape.extra[tAt + j];
+      float c = tape.c[state + j];
+      float old = tape.c[before + j];
+      float dh = tape.dh[state + j];
+      float dzo = dh * t * gate.slope(o);
+      float dc = Math.fma(dh * o, Math.fma(-t, t, 1f), tape.dc[state + j]);
+      dc = Math.fma(po[poAt + j], dzo, dc);
+      float raw = Math.abs(c) >= clip ? 0f : dc;
+      float dzi = coupled ? 0f : raw * g * gate.slope(i);
+      float dzf = raw * (coupled ? old - g : old) * gate.slope(f);
+      z[zi + j] = dzi;
+      z[zf + j] = dzf;
+      z[zg + j] = raw * i * Math.fma(-g, g, 1f);
+      z[zo + j] = dzo;
+      tape.dc[state + j] = dc;
+      float back = Math.fma(raw, f, tape.dc[before + j]);
+      back = Math.fma(pi[piAt + j], dzi, back);
+      tape.dc[before + j] = Math.fma(pf[pfAt + j], dzf, back);
+    }
+  }
+
+  @Override
+  public void recurrentWeightGradient(
+      CellTape tape, int row, int previous, int rows, float[] gradients, int worker, int workers) {
+    int h = hiddenSize;
+    hiddenGradient(
+        tape,
+        row,
+        previous,
+        rows,
+        productFrom,
+        productColumns,
+        gradients,
+        weightHh,
+        worker,
+        workers);
+    int from = share(h, worker, workers);
+    int to = share(h, worker + 1, workers);
+    int state = tape.batchSize + row;
+    peepholeGradient(tape, row, previous, rows, 0, gradients, peepholeI, from, to);
+    peepholeGradient(tape, row, previous, rows, h, gradients, peepholeF, from, to);
+    peepholeGradient(tape, row, state, rows, 3 * h, gradients, peepholeO, from, to);
+  }
+
+  private void peepholeGradient(
+      CellTape tape,
+      int row,
+      int state,
+      int rows,
+      int block,
+      float[] gradients,
+      int offset,
+      int from,
+      int to) {
+    if (offset < 0) {
+      return;
+    }
+    for (int r = 0; r < rows; r++) {
+      int z = (row + r) * zStride + block;
+      int c = (state + r) * hiddenSize;
+      for (int j = from; j < to; j++) {
+        gradients[offset + j] = Math.fma(tape.z[z + j], tape.c[c + j], gradients[offset + j]);
+      }
+    }
+  }
+}

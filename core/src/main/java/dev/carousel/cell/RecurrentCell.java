@@ -1,0 +1,233 @@
+package dev.carousel.cell;
+
+import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.network.Cell;
+import dev.carousel.network.ParameterLayout;
+import dev.carousel.network.Parameters;
+
+/**
+ * A cell ready to run: its equations, bound to a kernel and to the packed form of its weights.
+ *
+ * <p>All methods work on {@code rows} sequences at once, {@code row} being the packed index of the
+ * first one's step and {@code previous} the state row (see the package) of the first one's step
+ * before. Different threads may work on different rows at once. {@link #pack} must follow every
+ * change of the parameters.
+ */
+public abstract class RecurrentCell {
+  final Kernel kernel;
+  final float[] parameters;
+  final int inputSize;
+  final int hiddenSize;
+  // The products' columns of z: [productFrom, productFrom + productColumns) of zStride.
+  final int zStride;
+  final int productFrom;
+  final int productColumns;
+  final int weightIh;
+  final int weightHh;
+  final int bias;
+  final PackedMatrix inputWeights;
+  final PackedMatrix inputWeightsTransposed;
+
+  RecurrentCell(Kernel kernel, Slices slices, int zStride, int productFrom) {
+    this.kernel = kernel;
+    this.parameters = slices.parameters.values();
+    ParameterLayout.Slice ih = slices.get("weight_ih");
+    this.inputSize = ih.rows();
+    this.hiddenSize = slices.get("weight_hh").rows();
+    this.zStride = zStride;
+    this.productFrom = productFrom;
+    this.productColumns = ih.columns();
+    this.weightIh = ih.offset();
+    this.weightHh = slices.get("weight_hh").offset();
+    this.bias = slices.get("bias").offset();
+    this.inputWeights = kernel.packed(inputSize, productColumns);
+    this.inputWeightsTransposed = kernel.packed(productColumns, inputSize);
+  }
+
+  /** Finds one direction's parameters by their PyTorch names. */
+  record Slices(Parameters parameters, int layer, String suffix) {
+    ParameterLayout.Slice get(String name) {
+      return parameters.layout().slice("layers." + layer + "." + name + suffix);
+    }
+  }
+
+  /**
+   * The cell that the specification names.
+   *
+   * @param layer the index of its layer
+   * @param suffix {@code _l0}, or {@code _l0_reverse} for the direction back
+   */
+  public static RecurrentCell of(
+      Cell spec, Kernel kernel, Parameters parameters, int layer, String suffix) {
+    Slices slices = new Slices(parameters, layer, suffix);
+    if (spec instanceof Cell.Elman elman) {
+      return new ElmanCell(kernel, slices, elman.activation());
+    }
+    if (spec instanceof Cell.Gru gru) {
+      return gru.reset() == Cell.Gru.Reset.AFTER
+          ? new GruResetAfterCell(kernel, slices)
+          : new GruResetBeforeCell(kernel, slices);
+    }
+    Cell.Lstm lstm = (Cell.Lstm) spec;
+    return lstm.isPlain()
+        ? new LstmCell(kernel, slices)
+        : new LstmVariantCell(kernel, slices, lstm);
+  }
+
+  public int inputSize() {
+    return inputSize;
+  }
+
+  public int hiddenSize() {
+    return hiddenSize;
+  }
+
+  /** Values of z for one step of one sequence. */
+  public int zStride() {
+    return zStride;
+  }
+
+  /** Whether there is a cell state c beside h. */
+  public abstract boolean hasCellState();
+
+  abstract int extraSize();
+
+  int gradientExtraSize() {
+    return 0;
+  }
+
+  /** Brings worker w's share of the packed weights up to date with the parameters. */
+  public final void pack(int worker, int workers, boolean gradients) {
+    packShare(inputWeights, weightIh, productColumns, worker, workers);
+    packRecurrent(worker, workers, gradients);
+    if (gradients) {
+      packShareTransposed(inputWeightsTransposed, weightIh, productColumns, worker, workers);
+    }
+  }
+
+  abstract void packRecurrent(int worker, int workers, boolean gradients);
+
+  final void packShare(PackedMatrix to, int at, int stride, int worker, int workers) {
+    int panels = to.panels();
+    to.pack(panels * worker / workers, panels * (worker + 1) / workers, parameters, at, stride);
+  }
+
+  final void packShareTransposed(PackedMatrix to, int at, int stride, int worker, int workers) {
+    int panels = to.panels();
+    int from = panels * worker / workers;
+    to.packTransposed(from, panels * (worker + 1) / workers, parameters, at, stride);
+  }
+
+  /** {@code z = b + W_ih x} for {@code rows} packed rows from {@code row} on. */
+  public final void input(CellTape tape, float[] x, int xAt, int row, int rows) {
+    kernel.productFromBias(
+        rows,
+        parameters,
+        bias,
+        x,
+        xAt + row * inputSize,
+        inputSize,
+        inputWeights,
+        tape.z,
+        row * zStride + productFrom,
+        zStride);
+  }
+
+  /** One step: from z and the state before to the activations and the state after. */
+  public abstract void forward(CellTape tape, int row, int previous, int rows);
+
+  /**
+   * One step back: from dh and dc of this step to the gradients of the pre-activations, in place of
+   * z, and to dh and dc of the step before, to which they are added.
+   */
+  public abstract void backward(CellTape tape, int row, int previous, int rows);
+
+  /** {@code dx += W_ih' dz} for {@code rows} packed rows from {@code row} on. */
+  public final void inputGradient(CellTape tape, float[] dx, int dxAt, int row, int rows) {
+    kernel.product(
+        rows,
+        tape.z,
+        row * zStride + productFrom,
+        zStride,
+        inputWeightsTransposed,
+        dx,
+        dxAt + row * inputSize,
+        inputSize);
+  }
+
+  /**
+   * Adds worker w's share of the gradients of weight_ih and bias, over {@code rows} packed rows
+   * from the first on.
+   *
+   * @param gradients in the layout of the parameters
+   */
+  public final void inputWeightGradient(
+      CellTape tape, float[] x, int xAt, int rows, float[] gradients, int worker, int workers) {
+    int from = share(productColumns, worker, workers);
+    int columns = share(productColumns, worker + 1, workers) - from;
+    int zAt = productFrom + from;
+    kernel.productTransposed(
+        rows,
+        inputSize,
+        columns,
+        x,
+        xAt,
+        inputSize,
+        tape.z,
+        zAt,
+        zStride,
+        gradients,
+        weightIh + from,
+        productColumns);
+    kernel.columnSums(rows, columns, tape.z, zAt, zStride, gradients, bias + from);
+  }
+
+  /**
+   * Adds worker w's share of the gradients of weight_hh and of what else the recurrence has, for
+   * packed rows {@code [row, row + rows)} whose states before are the state rows from {@code
+   * previous} on. Called in the order of time.
+   */
+  public abstract void recurrentWeightGradient(
+      CellTape tape, int row, int previous, int rows, float[] gradients, int worker, int workers);
+
+  /**
+   * {@code d(W_hh columns) += h(t-1)' dz} for z's columns {@code [zFrom, zFrom + columns)}, this
+   * worker's share of them.
+   */
+  final void hiddenGradient(
+      CellTape tape,
+      int row,
+      int previous,
+      int rows,
+      int zFrom,
+      int columns,
+      float[] gradients,
+      int gradientAt,
+      int worker,
+      int workers) {
+    int from = share(columns, worker, workers);
+    kernel.productTransposed(
+        rows,
+        hiddenSize,
+        share(columns, worker + 1, workers) - from,
+        tape.h,
+        previous * hiddenSize,
+        hiddenSize,
+        tape.z,
+        row * zStride + zFrom + from,
+        zStride,
+        gradients,
+        gradientAt + from,
+        productColumns);
+  }
+
+  /** Where worker w's share of n columns begins; the end is where the next one's begins. */
+  final int share(int n, int worker, int workers) {
+    if (worker == workers) {
+      return n;
+    }
+    int units = (n + kernel.columnAlignment() - 1) / kernel.columnAlignment();
+    return Math.min(n, units * worker / workers * kernel.columnAlignment());
+  }
+}
