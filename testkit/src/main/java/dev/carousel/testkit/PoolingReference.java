@@ -6,7 +6,12 @@ public enum PoolingReference {
   MEAN {
     @Override
     double weight(double[][] steps, int t, int feature) {
-      return 1.0 / steps.length;
+      return 1;
+    }
+
+    @Override
+    double divisor(double[][] steps) {
+      return steps.length;
     }
   },
 
@@ -35,10 +40,12 @@ public enum PoolingReference {
     }
   };
 
-  /**
-   * d pooled[feature] / d steps[t][feature]; all three are sums of the steps with these weights.
-   */
+  /** Whether a step counts: pooled[feature] is the sum of weight * steps[t][feature], divided. */
   abstract double weight(double[][] steps, int t, int feature);
+
+  double divisor(double[][] steps) {
+    return 1;
+  }
 
   /**
    * Pools every sequence.
@@ -60,6 +67,9 @@ public enum PoolingReference {
           pooled[b][feature] += weight(inputs[b], t, feature) * inputs[b][t][feature];
         }
       }
+      for (int feature = 0; feature < pooled[b].length; feature++) {
+        pooled[b][feature] /= divisor(inputs[b]);
+      }
     }
     return pooled;
   }
@@ -75,7 +85,8 @@ public enum PoolingReference {
       dInputs[b] = new double[inputs[b].length][dPooled[b].length];
       for (int t = 0; t < inputs[b].length; t++) {
         for (int feature = 0; feature < dPooled[b].length; feature++) {
-          dInputs[b][t][feature] = weight(inputs[b], t, feature) * dPooled[b][feature];
+          dInputs[b][t][feature] =
+              weight(inputs[b], t, feature) * dPooled[b][feature] / divisor(inputs[b]);
         }
       }
     }
