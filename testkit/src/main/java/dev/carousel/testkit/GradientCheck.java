@@ -10,9 +10,10 @@ import java.util.function.DoubleSupplier;
  * </pre>
  *
  * <p>The fourth-order stencil has a truncation error of about s^4 and a rounding error of about
- * 1e-16 |L| / s; at the default step of 1e-3 max(1, |x|) both are near 1e-13 |L|, some four digits
- * better than the second-order stencil at its own best step. Where the loss has kinks (a rectifier,
- * a clip, a maximum), take a {@link #withStep smaller step}, so that no difference spans one.
+ * 1e-16 |L| / s; at the default step of 1e-3 max(1, |x|) both stay near 1e-12 for a smooth loss of
+ * order one, far better than the second-order stencil at its own best step. Where the loss has
+ * kinks (a rectifier, a clip, a maximum), take a {@link #withStep smaller step}, so that no
+ * difference spans one.
  *
  * <p>Elements are changed in place while the loss is computed, and restored.
  */

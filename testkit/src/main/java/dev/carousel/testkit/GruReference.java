@@ -18,9 +18,12 @@ package dev.carousel.testkit;
  * of tanh, likewise dr_, dz_:
  *
  * <pre>
- *   dz_ = dh * (hPrevious - n) * s'        dn_ = dh * (1 - z) * (1 - n^2)        dhPrevious = dh * z + ...
- *   before: dk = dn_ U_n^T;  dr_ = dk * hPrevious * s';  dhPrevious += dk * r;  dU_n += k^T dn_
- *   after:  dm = dn_ * r;    dr_ = dn_ * m * s';         dhPrevious += dm U_n^T;  dU_n += hPrevious^T dm;  dRecurrentBias += dm
+ *   dz_ = dh * (hPrevious - n) * s'      dn_ = dh * (1 - z) * (1 - n^2)
+ *   dhPrevious = dh * z + dr_ U_r^T + dz_ U_z^T + ...
+ *   before:  dk = dn_ U_n^T      dr_ = dk * hPrevious * s'
+ *            dhPrevious += dk * r      dU_n += k^T dn_
+ *   after:   dm = dn_ * r      dr_ = dn_ * m * s'
+ *            dhPrevious += dm U_n^T      dU_n += hPrevious^T dm      dRecurrentBias += dm
  * </pre>
  */
 public final class GruReference implements CellReference {

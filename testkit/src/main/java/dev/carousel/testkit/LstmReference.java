@@ -19,9 +19,11 @@ package dev.carousel.testkit;
  * <p>Backward, with z the argument of a gate's activation:
  *
  * <pre>
- *   dz_o = dh * tanh(c) * s'(z_o)    dc += dh * o * (1 - tanh(c)^2) + dz_o * p_O        dc = 0 where clipped
- *   dz_f = dc * cPrevious * s'(z_f)  dz_i = dc * g * s'(z_i)         dz_g = dc * i * (1 - g^2)
- *   dcPrevious = dc * f + dz_i * p_I + dz_f * p_F                    dz_f = dc * (cPrevious - g) * s'(z_f) when coupled
+ *   dz_o = dh * tanh(c) * s'(z_o)
+ *   dc   += dh * o * (1 - tanh(c)^2) + dz_o * p_O, then 0 where clipped
+ *   dz_f = dc * cPrevious * s'(z_f)      coupled: dc * (cPrevious - g) * s'(z_f)
+ *   dz_i = dc * g * s'(z_i)              dz_g = dc * i * (1 - g^2)
+ *   dcPrevious = dc * f + dz_i * p_I + dz_f * p_F
  * </pre>
  */
 public final class LstmReference implements CellReference {
