@@ -9,8 +9,9 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The vector shape in use, and {@link Functions} on its lanes, step for step the same.
  *
- * <p>The species must be a static constant for the compiler to see through it, so a class loader holds exactly one; tests
- * load this package once per width. {@code -Dcarousel.vector.bits=128|256|512} overrides the width the platform prefers.
+ * <p>The species must be a static constant for the compiler to see through it, so a class loader
+ * holds exactly one; tests load this package once per width. {@code
+ * -Dcarousel.vector.bits=128|256|512} overrides the width the platform prefers.
  */
 final class Lanes {
   static final VectorSpecies<Float> SPECIES = species();
@@ -59,8 +60,7 @@ final class Lanes {
     FloatVector doubled = limited.add(limited);
     FloatVector shifted = doubled.fma(all(Functions.LOG2_E), all(Functions.ROUNDER));
     FloatVector scale = powerOfTwo(shifted);
-    FloatVector t =
-        expm1Reduced(doubled, shifted.sub(Functions.ROUNDER)).fma(scale, scale.sub(1f));
+    FloatVector t = expm1Reduced(doubled, shifted.sub(Functions.ROUNDER)).fma(scale, scale.sub(1f));
     return t.div(t.add(2f));
   }
 

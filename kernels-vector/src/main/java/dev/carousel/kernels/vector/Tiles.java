@@ -9,13 +9,15 @@ import jdk.incubator.vector.FloatVector;
 /**
  * The register tiles of the products: R rows by two vectors of columns, {@code c += a panel}.
  *
- * <p>Each is written out because the accumulators must be local variables: an array of vectors, or a loop over them, is
- * boxed. All share one signature; a panel is {@code k x 2 LENGTH}, and row r of a starts at {@code aAt + r * aStride}.
+ * <p>Each is written out because the accumulators must be local variables: an array of vectors, or
+ * a loop over them, is boxed. All share one signature; a panel is {@code k x 2 LENGTH}, and row r
+ * of a starts at {@code aAt + r * aStride}.
  */
 final class Tiles {
   private Tiles() {}
 
-  static void rows8(int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+  static void rows8(
+      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
     int a1 = aAt + aStride;
     int c1 = cAt + cStride;
     int a2 = a1 + aStride;
@@ -92,7 +94,8 @@ final class Tiles {
     high7.intoArray(c, c7 + LENGTH);
   }
 
-  static void rows6(int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+  static void rows6(
+      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
     int a1 = aAt + aStride;
     int c1 = cAt + cStride;
     int a2 = a1 + aStride;
@@ -151,7 +154,8 @@ final class Tiles {
     high5.intoArray(c, c5 + LENGTH);
   }
 
-  static void rows4(int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+  static void rows4(
+      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
     int a1 = aAt + aStride;
     int c1 = cAt + cStride;
     int a2 = a1 + aStride;
@@ -192,7 +196,8 @@ final class Tiles {
     high3.intoArray(c, c3 + LENGTH);
   }
 
-  static void rows2(int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+  static void rows2(
+      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
     int a1 = aAt + aStride;
     int c1 = cAt + cStride;
     FloatVector low0 = load(c, cAt);
@@ -215,7 +220,8 @@ final class Tiles {
     high1.intoArray(c, c1 + LENGTH);
   }
 
-  static void rows1(int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+  static void rows1(
+      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
     FloatVector low0 = load(c, cAt);
     FloatVector high0 = load(c, cAt + LENGTH);
     for (int p = 0; p < k; p++) {
@@ -229,7 +235,10 @@ final class Tiles {
     high0.intoArray(c, cAt + LENGTH);
   }
 
-  /** One row by four panels: eight independent chains, as many as hide the latency of a fused multiply-add. */
+  /**
+   * One row by four panels: eight independent chains, as many as hide the latency of a fused
+   * multiply-add.
+   */
   static void row1Panels4(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt) {
     int panel = 2 * LENGTH * k;
     int b1 = bAt + panel;

@@ -14,17 +14,20 @@ import jdk.incubator.vector.FloatVector;
 /**
  * {@link Kernel} on the Vector API, the same bits as {@link ScalarKernel}.
  *
- * <p>Products run over register tiles ({@link Tiles}) against panels two vectors wide. A panel that the matrix does not fill
- * is computed whole in a scratch tile and copied in part. The element-wise methods do whole vectors and leave the rest of a
- * row to the scalar code, which is the same arithmetic.
+ * <p>Products run over register tiles ({@link Tiles}) against panels two vectors wide. A panel that
+ * the matrix does not fill is computed whole in a scratch tile and copied in part. The element-wise
+ * methods do whole vectors and leave the rest of a row to the scalar code, which is the same
+ * arithmetic.
  */
 final class VectorKernel implements Kernel {
   private static final int PANEL = 2 * LENGTH;
 
-  // Sixteen 512-bit accumulators fit the 32 registers of AVX-512; with 16 registers twelve leave room for the operands.
+  // Sixteen 512-bit accumulators fit the 32 registers of AVX-512; with 16 registers twelve leave
+  // room for the operands.
   private static final int TILE_ROWS = LENGTH >= 16 ? 8 : 6;
 
-  // Rows of a k-block of the transposed product: its panel (256 x 2 vectors) stays in the first-level cache.
+  // Rows of a k-block of the transposed product: its panel (256 x 2 vectors) stays in the
+  // first-level cache.
   private static final int BLOCK = 256;
 
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
@@ -121,7 +124,10 @@ final class VectorKernel implements Kernel {
     }
   }
 
-  /** All m rows against a panel of which only {@code width} columns are the matrix's, through a scratch tile. */
+  /**
+   * All m rows against a panel of which only {@code width} columns are the matrix's, through a
+   * scratch tile.
+   */
   private static void narrow(
       int k,
       int m,
