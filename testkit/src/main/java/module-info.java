@@ -1,7 +1,11 @@
-/** Gradient check and float64 reference cells: arrays in, arrays out, independent of core. */
+/**
+ * The reference mathematics of Carousel in double precision and the gradient check.
+ *
+ * <p>At run time it needs nothing but {@code java.base}, so the tests of every other module can use
+ * it.
+ */
 module dev.carousel.testkit {
   requires static org.jspecify;
 
-// javac refuses to export a package without a class: uncomment with its first one.
-// exports dev.carousel.testkit;
+  exports dev.carousel.testkit;
 }
