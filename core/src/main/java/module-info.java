@@ -3,8 +3,9 @@ module dev.carousel {
   requires static org.jspecify;
   requires tools.jackson.core;
 
-  exports dev.carousel.data;
   exports dev.carousel.cell;
+  exports dev.carousel.data;
+  exports dev.carousel.execution;
   exports dev.carousel.kernel;
   exports dev.carousel.network;
 

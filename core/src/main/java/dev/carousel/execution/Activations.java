@@ -1,0 +1,86 @@
+package dev.carousel.execution;
+
+import java.util.Arrays;
+
+/**
+ * What flows between two layers: vectors of {@code width} values, packed by step or one per sequence, and the gradient of
+ * the loss in each of them at the same place of a second array.
+ */
+public final class Activations {
+  private static final float[] NONE = {};
+
+  final int width;
+  final boolean perStep;
+  float[] values = NONE;
+  float[] gradients = NONE;
+  // Index of the first vector's first value, in both arrays.
+  int at;
+
+  Activations(int width, boolean perStep) {
+    this.width = width;
+    this.perStep = perStep;
+  }
+
+  void reserve(Steps steps, boolean withGradients) {
+    int size = Math.multiplyExact(vectors(steps), width);
+    if (values.length < size) {
+      values = new float[size];
+    }
+    if (withGradients && gradients.length < size) {
+      gradients = new float[size];
+    }
+  }
+
+  /** Values in one vector. */
+  public int width() {
+    return width;
+  }
+
+  /** Whether there is a vector at each step, or one per sequence. */
+  public boolean perStep() {
+    return perStep;
+  }
+
+  /** The number of vectors in a batch. */
+  public int vectors(Steps steps) {
+    return perStep ? steps.total() : steps.batchSize();
+  }
+
+  public float[] values() {
+    return values;
+  }
+
+  /** The gradients; empty where none are wanted. */
+  public float[] gradients() {
+    return gradients;
+  }
+
+  /** The index of the first value of a vector, in {@link #values} and in {@link #gradients}. */
+  public int index(int vector) {
+    return at + vector * width;
+  }
+
+  boolean hasGradients() {
+    return gradients.length > 0;
+  }
+
+  /** The stretches of vectors that belong to a worker's rows: see {@link RowRange}. */
+  int segments(RowRange range) {
+    return perStep ? range.segments() : 1;
+  }
+
+  int start(RowRange range, int segment) {
+    return perStep ? range.start(segment) : range.from();
+  }
+
+  int count(RowRange range, int segment) {
+    return perStep ? range.count(segment) : range.to() - range.from();
+  }
+
+  void clearGradients(RowRange range) {
+    for (int s = 0; s < segments(range); s++) {
+      int from = index(start(range, s));
+      Arrays.fill(gradients, from, from + count(range, s) * width, 0f);
+    }
+  }
+}

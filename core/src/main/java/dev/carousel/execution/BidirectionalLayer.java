@@ -1,0 +1,143 @@
+package dev.carousel.execution;
+
+import dev.carousel.cell.RecurrentCell;
+import dev.carousel.execution.RecurrentLayer.RecurrentPass;
+import dev.carousel.network.Layer.Bidirectional.Merge;
+
+/** Two cells, one from the first step to the last and one back, each sequence reversed within its own length. */
+record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
+    implements CompiledLayer {
+  @Override
+  public void pack(int worker, int workers, boolean gradients) {
+    onward.pack(worker, workers, gradients);
+    back.pack(worker, workers, gradients);
+  }
+
+  @Override
+  public LayerPass pass(Activations in) {
+    return new BidirectionalPass(this, in);
+  }
+
+  private static final class BidirectionalPass extends LayerPass {
+    private final int hiddenSize;
+    private final Merge merge;
+    private final Activations reversed;
+    private final RecurrentPass onward;
+    private final RecurrentPass back;
+
+    BidirectionalPass(BidirectionalLayer layer, Activations in) {
+      super(in, new Activations(outputSize(layer), true));
+      hiddenSize = layer.onward.hiddenSize();
+      merge = layer.merge;
+      reversed = new Activations(in.width, true);
+      onward = new RecurrentPass(layer.onward, in);
+      back = new RecurrentPass(layer.back, reversed);
+    }
+
+    private static int outputSize(BidirectionalLayer layer) {
+      return layer.onward.hiddenSize() * (layer.merge == Merge.CONCATENATE ? 2 : 1);
+    }
+
+    @Override
+    void reserve(Steps steps, boolean gradients) {
+      super.reserve(steps, gradients);
+      reversed.reserve(steps, gradients && in.hasGradients());
+      onward.reserve(steps, gradients);
+      back.reserve(steps, gradients);
+    }
+
+    @Override
+    void clearState(int row) {
+      onward.clearState(row);
+      back.clearState(row);
+    }
+
+    @Override
+    void forward(Steps steps, RowRange range) {
+      copyReversed(steps, range, in.values, in.at, reversed.values, in.width);
+      onward.forward(steps, range);
+      back.forward(steps, range);
+      float scale = merge == Merge.MEAN ? 0.5f : 1f;
+      for (int r = range.from(); r < range.to(); r++) {
+        int length = steps.length(r);
+        for (int t = 0; t < length; t++) {
+          int to = out.index(steps.offset(t) + r);
+          int a = onward.out.index(steps.offset(t) + r);
+          int b = back.out.index(steps.offset(length - 1 - t) + r);
+          if (merge == Merge.CONCATENATE) {
+            System.arraycopy(onward.out.values, a, out.values, to, hiddenSize);
+            System.arraycopy(back.out.values, b, out.values, to + hiddenSize, hiddenSize);
+          } else {
+            for (int j = 0; j < hiddenSize; j++) {
+              out.values[to + j] = (onward.out.values[a + j] + back.out.values[b + j]) * scale;
+            }
+          }
+        }
+      }
+    }
+
+    @Override
+    void clearGradients(Steps steps, RowRange range) {
+      super.clearGradients(steps, range);
+      onward.clearGradients(steps, range);
+      back.clearGradients(steps, range);
+      if (reversed.hasGradients()) {
+        reversed.clearGradients(range);
+      }
+    }
+
+    @Override
+    void backward(Steps steps, RowRange range) {
+      float scale = merge == Merge.MEAN ? 0.5f : 1f;
+      int second = merge == Merge.CONCATENATE ? hiddenSize : 0;
+      for (int r = range.from(); r < range.to(); r++) {
+        int length = steps.length(r);
+        for (int t = 0; t < length; t++) {
+          int from = out.index(steps.offset(t) + r);
+          int a = onward.out.index(steps.offset(t) + r);
+          int b = back.out.index(steps.offset(length - 1 - t) + r);
+          for (int j = 0; j < hiddenSize; j++) {
+            onward.out.gradients[a + j] = out.gradients[from + j] * scale;
+            back.out.gradients[b + j] = out.gradients[from + second + j] * scale;
+          }
+        }
+      }
+      onward.backward(steps, range);
+      back.backward(steps, range);
+      if (in.hasGradients()) {
+        addReversed(steps, range, reversed.gradients, in.gradients, in.at, in.width);
+      }
+    }
+
+    @Override
+    void weightGradients(Steps steps, float[] gradients, int worker, int workers) {
+      onward.weightGradients(steps, gradients, worker, workers);
+      back.weightGradients(steps, gradients, worker, workers);
+    }
+
+    private static void copyReversed(
+        Steps steps, RowRange range, float[] from, int fromAt, float[] to, int width) {
+      for (int r = range.from(); r < range.to(); r++) {
+        int length = steps.length(r);
+        for (int t = 0; t < length; t++) {
+          int source = fromAt + (steps.offset(length - 1 - t) + r) * width;
+          System.arraycopy(from, source, to, (steps.offset(t) + r) * width, width);
+        }
+      }
+    }
+
+    private static void addReversed(
+        Steps steps, RowRange range, float[] from, float[] to, int toAt, int width) {
+      for (int r = range.from(); r < range.to(); r++) {
+        int length = steps.length(r);
+        for (int t = 0; t < length; t++) {
+          int source = (steps.offset(length - 1 - t) + r) * width;
+          int target = toAt + (steps.offset(t) + r) * width;
+          for (int j = 0; j < width; j++) {
+            to[target + j] += from[source + j];
+          }
+        }
+      }
+    }
+  }
+}

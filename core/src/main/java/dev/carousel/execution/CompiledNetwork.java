@@ -1,0 +1,82 @@
+package dev.carousel.execution;
+
+import dev.carousel.cell.RecurrentCell;
+import dev.carousel.kernel.Kernel;
+import dev.carousel.network.Layer;
+import dev.carousel.network.Network;
+import dev.carousel.network.Parameters;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A network bound to parameters and a kernel, its weights in the kernel's layout.
+ *
+ * <p>Once {@link #pack}ed it is read only and may be shared by threads, each with a {@link NetworkPass} of its own. Whoever
+ * changes the parameters packs again.
+ */
+public final class CompiledNetwork {
+  private final Parameters parameters;
+  private final Kernel kernel;
+  private final List<CompiledLayer> layers = new ArrayList<>();
+
+  public CompiledNetwork(Parameters parameters, Kernel kernel) {
+    this.parameters = parameters;
+    this.kernel = kernel;
+    List<Layer> specs = parameters.network().layers();
+    for (int i = 0; i < specs.size(); i++) {
+      layers.add(compile(specs.get(i), i));
+    }
+  }
+
+  private CompiledLayer compile(Layer spec, int index) {
+    if (spec instanceof Layer.Embedding) {
+      return new EmbeddingLayer(parameters, index);
+    }
+    if (spec instanceof Layer.Recurrent recurrent) {
+      return new RecurrentLayer(cell(recurrent.cell(), index, "_l0"));
+    }
+    if (spec instanceof Layer.Bidirectional both) {
+      return new BidirectionalLayer(
+          cell(both.cell(), index, "_l0"), cell(both.cell(), index, "_l0_reverse"), both.merge());
+    }
+    if (spec instanceof Layer.Dense dense) {
+      return new DenseLayer(kernel, parameters, index, dense.activation());
+    }
+    if (spec instanceof Layer.Dropout dropout) {
+      return new DropoutLayer(dropout.rate(), index);
+    }
+    return new PoolLayer(((Layer.Pool) spec).kind());
+  }
+
+  private RecurrentCell cell(dev.carousel.network.Cell spec, int index, String suffix) {
+    return RecurrentCell.of(spec, kernel, parameters, index, suffix);
+  }
+
+  /** Brings all packed weights up to date, for inference only. */
+  public void pack() {
+    pack(0, 1, false);
+  }
+
+  /** Brings a worker's share of the packed weights up to date; all shares are disjoint. */
+  public void pack(int worker, int workers, boolean gradients) {
+    for (CompiledLayer layer : layers) {
+      layer.pack(worker, workers, gradients);
+    }
+  }
+
+  public Network network() {
+    return parameters.network();
+  }
+
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  public Kernel kernel() {
+    return kernel;
+  }
+
+  List<CompiledLayer> layers() {
+    return layers;
+  }
+}

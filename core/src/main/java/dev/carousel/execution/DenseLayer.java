@@ -1,0 +1,165 @@
+package dev.carousel.execution;
+
+import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.network.Activation;
+import dev.carousel.network.ParameterLayout;
+import dev.carousel.network.Parameters;
+
+/** {@code y = f(W x + b)} on every vector, wherever it stands. */
+final class DenseLayer implements CompiledLayer {
+  private final Kernel kernel;
+  private final float[] parameters;
+  private final int inputSize;
+  private final int size;
+  private final int weight;
+  private final int bias;
+  private final Activation activation;
+  private final PackedMatrix packed;
+  private final PackedMatrix packedTransposed;
+
+  DenseLayer(Kernel kernel, Parameters parameters, int layer, Activation activation) {
+    ParameterLayout.Slice slice = parameters.layout().slice("layers." + layer + ".weight");
+    this.kernel = kernel;
+    this.parameters = parameters.values();
+    this.inputSize = slice.rows();
+    this.size = slice.columns();
+    this.weight = slice.offset();
+    this.bias = parameters.layout().slice("layers." + layer + ".bias").offset();
+    this.activation = activation;
+    this.packed = kernel.packed(inputSize, size);
+    this.packedTransposed = kernel.packed(size, inputSize);
+  }
+
+  @Override
+  public void pack(int worker, int workers, boolean gradients) {
+    int panels = packed.panels();
+    packed.pack(
+        panels * worker / workers, panels * (worker + 1) / workers, parameters, weight, size);
+    if (gradients) {
+      int transposed = packedTransposed.panels();
+      packedTransposed.packTransposed(
+          transposed * worker / workers,
+          transposed * (worker + 1) / workers,
+          parameters,
+          weight,
+          size);
+    }
+  }
+
+  @Override
+  public LayerPass pass(Activations in) {
+    return new DensePass(in);
+  }
+
+  private final class DensePass extends LayerPass {
+    DensePass(Activations in) {
+      super(in, new Activations(size, in.perStep));
+    }
+
+    @Override
+    void forward(Steps steps, RowRange range) {
+      for (int s = 0; s < in.segments(range); s++) {
+        int start = in.start(range, s);
+        int count = in.count(range, s);
+        int to = out.index(start);
+        kernel.productFromBias(
+            count,
+            parameters,
+            bias,
+            in.values,
+            in.index(start),
+            inputSize,
+            packed,
+            out.values,
+            to,
+            size);
+        activate(count * size, to);
+      }
+    }
+
+    private void activate(int n, int at) {
+      float[] y = out.values;
+      switch (activation) {
+        case LINEAR -> {}
+        case TANH -> kernel.tanh(n, y, at);
+        case SIGMOID -> kernel.sigmoid(n, y, at);
+        case RELU -> {
+          for (int i = at; i < at + n; i++) {
+            y[i] = y[i] <= 0f ? 0f : y[i];
+          }
+        }
+      }
+    }
+
+    @Override
+    void backward(Steps steps, RowRange range) {
+      for (int s = 0; s < in.segments(range); s++) {
+        int start = in.start(range, s);
+        int count = in.count(range, s);
+        int from = out.index(start);
+        slope(count * size, from);
+        if (in.hasGradients()) {
+          kernel.product(
+              count,
+              out.gradients,
+              from,
+              size,
+              packedTransposed,
+              in.gradients,
+              in.index(start),
+              inputSize);
+        }
+      }
+    }
+
+    private void slope(int n, int at) {
+      float[] y = out.values;
+      float[] dy = out.gradients;
+      switch (activation) {
+        case LINEAR -> {}
+        case TANH -> {
+          for (int i = at; i < at + n; i++) {
+            dy[i] *= Math.fma(-y[i], y[i], 1f);
+          }
+        }
+        case SIGMOID -> {
+          for (int i = at; i < at + n; i++) {
+            dy[i] *= y[i] * (1f - y[i]);
+          }
+        }
+        case RELU -> {
+          for (int i = at; i < at + n; i++) {
+            dy[i] = y[i] > 0f ? dy[i] : 0f;
+          }
+        }
+      }
+    }
+
+    @Override
+    void weightGradients(Steps steps, float[] gradients, int worker, int workers) {
+      int units = (size + kernel.columnAlignment() - 1) / kernel.columnAlignment();
+      int from = units * worker / workers * kernel.columnAlignment();
+      int to = Math.min(size, units * (worker + 1) / workers * kernel.columnAlignment());
+      if (from >= to) {
+        return;
+      }
+      int vectors = in.vectors(steps);
+      kernel.productTransposed(
+          vectors,
+          inputSize,
+          to - from,
+          in.values,
+          in.at,
+          inputSize,
+          out.gradients,
+          out.at + from,
+          size,
+          gradients,
+          weight + from,
+          size);
+      int dy = out.at + from;
+      kernel.columnSums(vectors, to - from, out.gradients, dy, size, gradients, bias + from);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.carousel.execution;
+
+import dev.carousel.network.ParameterLayout;
+import dev.carousel.network.Parameters;
+
+/** {@code y = table[token]}; its gradient adds to the rows of the tokens that occurred, in packed order. */
+final class EmbeddingLayer implements CompiledLayer {
+  private final float[] parameters;
+  private final int table;
+  private final int size;
+
+  EmbeddingLayer(Parameters parameters, int layer) {
+    ParameterLayout.Slice slice = parameters.layout().slice("layers." + layer + ".weight");
+    this.parameters = parameters.values();
+    this.table = slice.offset();
+    this.size = slice.columns();
+  }
+
+  @Override
+  public EmbeddingPass pass(Activations in) {
+    return new EmbeddingPass(in);
+  }
+
+  /** Reads tokens instead of the activations before it. */
+  final class EmbeddingPass extends LayerPass {
+    int[] tokens = {};
+
+    EmbeddingPass(Activations in) {
+      super(in, new Activations(size, true));
+    }
+
+    @Override
+    void reserve(Steps steps, boolean gradients) {
+      super.reserve(steps, gradients);
+      if (tokens.length < steps.total()) {
+        tokens = new int[steps.total()];
+      }
+    }
+
+    @Override
+    void forward(Steps steps, RowRange range) {
+      for (int s = 0; s < range.segments(); s++) {
+        int start = range.start(s);
+        for (int v = start; v < start + range.count(s); v++) {
+          System.arraycopy(
+              parameters, table + tokens[v] * size, out.values, out.index(v), size);
+        }
+      }
+    }
+
+    @Override
+    void backward(Steps steps, RowRange range) {}
+
+    @Override
+    void weightGradients(Steps steps, float[] gradients, int worker, int workers) {
+      int from = size * worker / workers;
+      int to = size * (worker + 1) / workers;
+      for (int v = 0; v < steps.total(); v++) {
+        int row = table + tokens[v] * size;
+        int dy = out.index(v);
+        for (int j = from; j < to; j++) {
+          gradients[row + j] += out.gradients[dy + j];
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.carousel.execution;
+
+/**
+ * The buffers of one layer in one {@link NetworkPass}, and its forward and backward computation over them.
+ *
+ * <p>The order of a training step is {@link #reserve}, {@link #loadState}, {@link #forward}, {@link #clearGradients}, {@link
+ * #backward}, {@link #weightGradients}. Row ranges are disjoint between workers, and so are the shares of weight gradients.
+ */
+abstract class LayerPass {
+  final Activations in;
+  final Activations out;
+
+  LayerPass(Activations in, Activations out) {
+    this.in = in;
+    this.out = out;
+  }
+
+  /** Makes room for a batch; called by one thread. */
+  void reserve(Steps steps, boolean gradients) {
+    out.reserve(steps, gradients);
+  }
+
+  /** Values of one sequence's state in this layer. */
+  int stateSize() {
+    return 0;
+  }
+
+  /** Sets what sequence {@code row} remembers before the first step. */
+  void loadState(int row, float[] state, int at) {}
+
+  /** Copies what sequence {@code row} remembers after {@code taken} of its steps. */
+  void storeState(Steps steps, int row, int taken, float[] state, int at) {}
+
+  /** Sets what sequence {@code row} remembers before the first step to nothing. */
+  void clearState(int row) {}
+
+  abstract void forward(Steps steps, RowRange range);
+
+  void clearGradients(Steps steps, RowRange range) {
+    out.clearGradients(range);
+  }
+
+  /** Adds to {@code in}'s gradients, where it has any. */
+  abstract void backward(Steps steps, RowRange range);
+
+  /** Adds a worker's share of the gradients of this layer's parameters. */
+  void weightGradients(Steps steps, float[] gradients, int worker, int workers) {}
+}

@@ -1,0 +1,183 @@
+package dev.carousel.execution;
+
+import dev.carousel.cell.CellTape;
+import dev.carousel.network.Input;
+import dev.carousel.network.StateLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The buffers of one run of a network over one batch, forward and, if wanted, backward. Buffers only grow: repeated batches
+ * of the same size allocate nothing.
+ *
+ * <p>One thread calls {@link #reserve} and fills {@link #tokens} or {@link #inputs}; then several may call {@link #forward}
+ * and {@link #backward} on disjoint row ranges; when all are done, several may call {@link #weightGradients}.
+ */
+public final class NetworkPass {
+  private final CompiledNetwork network;
+  private final boolean gradients;
+  private final boolean inputGradients;
+  private final Steps steps = new Steps();
+  private final Activations input;
+  private final List<LayerPass> layers = new ArrayList<>();
+
+  /** Buffers for a forward pass only. */
+  public static NetworkPass forInference(CompiledNetwork network) {
+    return new NetworkPass(network, false, false);
+  }
+
+  /** Buffers for training. */
+  public static NetworkPass forTraining(CompiledNetwork network) {
+    return new NetworkPass(network, true, false);
+  }
+
+  /** Buffers for training in which the gradient of the loss in the inputs is computed too. */
+  public static NetworkPass withInputGradients(CompiledNetwork network) {
+    return new NetworkPass(network, true, true);
+  }
+
+  private NetworkPass(CompiledNetwork network, boolean gradients, boolean inputGradients) {
+    this.network = network;
+    this.gradients = gradients;
+    Input spec = network.network().input();
+    this.inputGradients = inputGradients && spec instanceof Input.Features;
+    input = new Activations(spec instanceof Input.Features f ? f.size() : 0, true);
+    Activations signal = input;
+    for (CompiledLayer layer : network.layers()) {
+      LayerPass pass = layer.pass(signal);
+      layers.add(pass);
+      signal = pass.out;
+    }
+  }
+
+  /**
+   * Makes room for a batch and forgets every state.
+   *
+   * @param lengths of the sequences, longest first; see {@link Steps#set}
+   */
+  public void reserve(int[] lengths, int batchSize) {
+    steps.set(lengths, batchSize);
+    input.reserve(steps, inputGradients);
+    for (LayerPass layer : layers) {
+      layer.reserve(steps, gradients);
+    }
+    clearStates();
+  }
+
+  /** Which rows run at which step. */
+  public Steps steps() {
+    return steps;
+  }
+
+  /** The input of a network on features: write vector {@code steps().offset(t) + r} before {@link #forward}. */
+  public Activations inputs() {
+    return input;
+  }
+
+  /** The input of a network on tokens: write element {@code steps().offset(t) + r} before {@link #forward}. */
+  public int[] tokens() {
+    return ((EmbeddingLayer.EmbeddingPass) layers.get(0)).tokens;
+  }
+
+  /** The last layer's output, before the head. */
+  public Activations output() {
+    return layers.get(layers.size() - 1).out;
+  }
+
+  /** Whether a backward pass can follow. */
+  public boolean hasGradients() {
+    return gradients;
+  }
+
+  /** Sets the state of every sequence before the first step to zero. */
+  public void clearStates() {
+    for (int r = 0; r < steps.batchSize(); r++) {
+      for (LayerPass layer : layers) {
+        layer.clearState(r);
+      }
+    }
+  }
+
+  /** Sets the state of sequence r before the first step, from {@code at} on in the order of {@link StateLayout}. */
+  public void loadState(int r, float[] state, int at) {
+    int from = at;
+    for (LayerPass layer : layers) {
+      layer.loadState(r, state, from);
+      from += layer.stateSize();
+    }
+  }
+
+  /** Copies the state of sequence r after {@code taken} of its steps; after all of them where time is pooled. */
+  public void storeState(int r, int taken, float[] state, int at) {
+    int to = at;
+    for (LayerPass layer : layers) {
+      layer.storeState(steps, r, taken, state, to);
+      to += layer.stateSize();
+    }
+  }
+
+  /** Makes the next passes drop values, by a key that changes with every update. */
+  public void activateDropout(long updateKey) {
+    for (LayerPass layer : layers) {
+      if (layer instanceof DropoutLayer.DropoutPass dropout) {
+        dropout.activate(updateKey);
+      }
+    }
+  }
+
+  /** Makes the next passes drop nothing. */
+  public void deactivateDropout() {
+    for (LayerPass layer : layers) {
+      if (layer instanceof DropoutLayer.DropoutPass dropout) {
+        dropout.deactivate();
+      }
+    }
+  }
+
+  /** From the inputs to the output, for the rows of one worker. */
+  public void forward(RowRange range) {
+    for (int i = 0; i < layers.size(); i++) {
+      layers.get(i).forward(steps, range);
+    }
+  }
+
+  /** Sets every gradient of a worker's rows to zero; then the loss writes those of {@link #output}. */
+  public void clearGradients(RowRange range) {
+    if (inputGradients) {
+      input.clearGradients(range);
+    }
+    for (int i = 0; i < layers.size(); i++) {
+      layers.get(i).clearGradients(steps, range);
+    }
+  }
+
+  /** From the output's gradients back to the first layer's, for the rows of one worker. */
+  public void backward(RowRange range) {
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      layers.get(i).backward(steps, range);
+    }
+  }
+
+  /** Adds a worker's share, by columns, of the gradients of all parameters. */
+  public void weightGradients(float[] to, int worker, int workers) {
+    for (int i = 0; i < layers.size(); i++) {
+      layers.get(i).weightGradients(steps, to, worker, workers);
+    }
+  }
+
+  /**
+   * The tape of a recurrent layer, for those who look at what is remembered.
+   *
+   * @throws IllegalArgumentException if that layer is not recurrent in one direction
+   */
+  public CellTape tape(int layer) {
+    if (layers.get(layer) instanceof RecurrentLayer.RecurrentPass recurrent) {
+      return recurrent.tape;
+    }
+    throw new IllegalArgumentException(
+        "layer "
+            + layer
+            + ": expected a recurrent layer, got "
+            + network.network().layers().get(layer).label());
+  }
+}

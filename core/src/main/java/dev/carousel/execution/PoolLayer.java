@@ -1,0 +1,149 @@
+package dev.carousel.execution;
+
+import dev.carousel.network.Layer.Pool.Kind;
+import java.util.Arrays;
+
+/**
+ * Last step, mean or maximum over time.
+ *
+ * <p>The mean and the maximum carry on from what was seen before the window: the state is the running sum or maximum and the
+ * number of steps. A sum is made in the order of time, so a window more or less changes no bit.
+ */
+record PoolLayer(Kind kind) implements CompiledLayer {
+  @Override
+  public LayerPass pass(Activations in) {
+    return new PoolPass(kind, in);
+  }
+
+  private static final class PoolPass extends LayerPass {
+    private final Kind kind;
+    private final int width;
+    // For each row: the running sum or maximum, and the steps seen, before the window and after it.
+    private float[] before = {};
+    private float[] after = {};
+    // The step of the maximum, -1 where it lies before the window.
+    private int[] where = {};
+
+    PoolPass(Kind kind, Activations in) {
+      super(in, new Activations(in.width, false));
+      this.kind = kind;
+      this.width = in.width;
+    }
+
+    @Override
+    void reserve(Steps steps, boolean gradients) {
+      super.reserve(steps, gradients);
+      int size = steps.batchSize() * (width + 1);
+      if (kind != Kind.LAST && before.length < size) {
+        before = new float[size];
+        after = new float[size];
+        where = new int[size];
+      }
+    }
+
+    @Override
+    int stateSize() {
+      return kind == Kind.LAST ? 0 : width + 1;
+    }
+
+    @Override
+    void loadState(int row, float[] state, int at) {
+      System.arraycopy(state, at, before, row * (width + 1), stateSize());
+    }
+
+    @Override
+    void storeState(Steps steps, int row, int taken, float[] state, int at) {
+      System.arraycopy(after, row * (width + 1), state, at, stateSize());
+    }
+
+    @Override
+    void clearState(int row) {
+      int from = row * (width + 1);
+      Arrays.fill(before, from, from + stateSize(), 0f);
+    }
+
+    @Override
+    void forward(Steps steps, RowRange range) {
+      for (int r = range.from(); r < range.to(); r++) {
+        switch (kind) {
+          case LAST -> {
+            int last = in.index(steps.offset(steps.length(r) - 1) + r);
+            System.arraycopy(in.values, last, out.values, out.index(r), width);
+          }
+          case MEAN -> mean(steps, r);
+          case MAX -> maximum(steps, r);
+        }
+      }
+    }
+
+    private void mean(Steps steps, int r) {
+      int at = r * (width + 1);
+      System.arraycopy(before, at, after, at, width + 1);
+      for (int t = 0; t < steps.length(r); t++) {
+        int x = in.index(steps.offset(t) + r);
+        for (int j = 0; j < width; j++) {
+          after[at + j] += in.values[x + j];
+        }
+      }
+      float seen = after[at + width] + steps.length(r);
+      after[at + width] = seen;
+      for (int j = 0; j < width; j++) {
+        out.values[out.index(r) + j] = after[at + j] / seen;
+      }
+    }
+
+    private void maximum(Steps steps, int r) {
+      int at = r * (width + 1);
+      boolean fresh = before[at + width] == 0f;
+      System.arraycopy(before, at, after, at, width + 1);
+      Arrays.fill(where, at, at + width, -1);
+      for (int t = 0; t < steps.length(r); t++) {
+        int x = in.index(steps.offset(t) + r);
+        for (int j = 0; j < width; j++) {
+          float value = in.values[x + j];
+          // Not "greater": a NaN must win, so that it is noticed. Of equals the first counts.
+          if (fresh && t == 0 || !(value <= after[at + j]) && after[at + j] == after[at + j]) {
+            after[at + j] = value;
+            where[at + j] = t;
+          }
+        }
+      }
+      after[at + width] += steps.length(r);
+      System.arraycopy(after, at, out.values, out.index(r), width);
+    }
+
+    @Override
+    void backward(Steps steps, RowRange range) {
+      if (!in.hasGradients()) {
+        return;
+      }
+      for (int r = range.from(); r < range.to(); r++) {
+        int dy = out.index(r);
+        int at = r * (width + 1);
+        switch (kind) {
+          case LAST -> add(in.index(steps.offset(steps.length(r) - 1) + r), dy, 1f);
+          case MEAN -> {
+            float share = 1f / after[at + width];
+            for (int t = 0; t < steps.length(r); t++) {
+              add(in.index(steps.offset(t) + r), dy, share);
+            }
+          }
+          case MAX -> {
+            for (int j = 0; j < width; j++) {
+              int t = where[at + j];
+              if (t >= 0) {
+                in.gradients[in.index(steps.offset(t) + r) + j] += out.gradients[dy + j];
+              }
+            }
+          }
+        }
+      }
+    }
+
+    private void add(int dx, int dy, float share) {
+      for (int j = 0; j < width; j++) {
+        in.gradients[dx + j] = Math.fma(out.gradients[dy + j], share, in.gradients[dx + j]);
+      }
+    }
+  }
+}
