@@ -1,6 +1,16 @@
 /**
- * How a model learns: full and truncated BPTT, losses, optimizers, schedules, clipping, early
- * stopping, checkpoints.
+ * How a model learns: full and truncated back-propagation through time, losses, optimizers,
+ * schedules, clipping, early stopping, checkpoints.
+ *
+ * <pre>
+ * Sequences --> Batch --> NetworkPass.forward --> Loss --> NetworkPass.backward   each worker its rows
+ *                                                              |
+ *                                               weight gradients                  each worker its columns
+ *                                                              |
+ *                        penalty, clipping, Optimizer --> Parameters              each worker its range
+ * </pre>
  */
-@org.jspecify.annotations.NullMarked
+@NullMarked
 package dev.carousel.training;
+
+import org.jspecify.annotations.NullMarked;
