@@ -3,8 +3,8 @@ package dev.carousel.execution;
 import java.util.Arrays;
 
 /**
- * What flows between two layers: vectors of {@code width} values, packed by step or one per sequence, and the gradient of
- * the loss in each of them at the same place of a second array.
+ * What flows between two layers: vectors of {@code width} values, packed by step or one per
+ * sequence, and the gradient of the loss in each of them at the same place of a second array.
  */
 public final class Activations {
   private static final float[] NONE = {};

@@ -4,7 +4,10 @@ import dev.carousel.cell.RecurrentCell;
 import dev.carousel.execution.RecurrentLayer.RecurrentPass;
 import dev.carousel.network.Layer.Bidirectional.Merge;
 
-/** Two cells, one from the first step to the last and one back, each sequence reversed within its own length. */
+/**
+ * Two cells, one from the first step to the last and one back, each sequence reversed within its
+ * own length.
+ */
 record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
     implements CompiledLayer {
   @Override

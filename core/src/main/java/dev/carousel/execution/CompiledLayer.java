@@ -1,6 +1,9 @@
 package dev.carousel.execution;
 
-/** One layer bound to a kernel and to the packed form of its weights; shared by all passes, and by threads. */
+/**
+ * One layer bound to a kernel and to the packed form of its weights; shared by all passes, and by
+ * threads.
+ */
 interface CompiledLayer {
   /** Brings a worker's share of the packed weights up to date with the parameters. */
   default void pack(int worker, int workers, boolean gradients) {}

@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * A network bound to parameters and a kernel, its weights in the kernel's layout.
  *
- * <p>Once {@link #pack}ed it is read only and may be shared by threads, each with a {@link NetworkPass} of its own. Whoever
- * changes the parameters packs again.
+ * <p>Once {@link #pack}ed it is read only and may be shared by threads, each with a {@link
+ * NetworkPass} of its own. Whoever changes the parameters packs again.
  */
 public final class CompiledNetwork {
   private final Parameters parameters;

@@ -1,10 +1,12 @@
 package dev.carousel.execution;
 
 /**
- * Dropout: in training each value is dropped with probability {@code rate} and the others are divided by {@code 1 - rate}.
+ * Dropout: in training each value is dropped with probability {@code rate} and the others are
+ * divided by {@code 1 - rate}.
  *
- * <p>Whether a value is dropped depends on the seed, the update, the layer, the step, the row and the feature alone, so
- * workers and windows cannot change it, and nothing is stored for the backward pass.
+ * <p>Whether a value is dropped depends on the seed, the update, the layer, the step, the row and
+ * the feature alone, so workers and windows cannot change it, and nothing is stored for the
+ * backward pass.
  */
 record DropoutLayer(float rate, int index) implements CompiledLayer {
   @Override
@@ -73,7 +75,9 @@ record DropoutLayer(float rate, int index) implements CompiledLayer {
       return draw < threshold ? 0f : scale;
     }
 
-    /** The finalizer of SplitMix64 (Steele, Lea and Flood, 2014): a generator addressed by place. */
+    /**
+     * The finalizer of SplitMix64 (Steele, Lea and Flood, 2014): a generator addressed by place.
+     */
     private static long mix(long value) {
       long z = value * 0x9E3779B97F4A7C15L;
       z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

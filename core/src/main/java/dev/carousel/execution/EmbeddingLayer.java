@@ -3,7 +3,10 @@ package dev.carousel.execution;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
 
-/** {@code y = table[token]}; its gradient adds to the rows of the tokens that occurred, in packed order. */
+/**
+ * {@code y = table[token]}; its gradient adds to the rows of the tokens that occurred, in packed
+ * order.
+ */
 final class EmbeddingLayer implements CompiledLayer {
   private final float[] parameters;
   private final int table;
@@ -42,8 +45,7 @@ final class EmbeddingLayer implements CompiledLayer {
       for (int s = 0; s < range.segments(); s++) {
         int start = range.start(s);
         for (int v = start; v < start + range.count(s); v++) {
-          System.arraycopy(
-              parameters, table + tokens[v] * size, out.values, out.index(v), size);
+          System.arraycopy(parameters, table + tokens[v] * size, out.values, out.index(v), size);
         }
       }
     }

@@ -1,10 +1,12 @@
 package dev.carousel.execution;
 
 /**
- * The buffers of one layer in one {@link NetworkPass}, and its forward and backward computation over them.
+ * The buffers of one layer in one {@link NetworkPass}, and its forward and backward computation
+ * over them.
  *
- * <p>The order of a training step is {@link #reserve}, {@link #loadState}, {@link #forward}, {@link #clearGradients}, {@link
- * #backward}, {@link #weightGradients}. Row ranges are disjoint between workers, and so are the shares of weight gradients.
+ * <p>The order of a training step is {@link #reserve}, {@link #loadState}, {@link #forward}, {@link
+ * #clearGradients}, {@link #backward}, {@link #weightGradients}. Row ranges are disjoint between
+ * workers, and so are the shares of weight gradients.
  */
 abstract class LayerPass {
   final Activations in;

@@ -7,11 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The buffers of one run of a network over one batch, forward and, if wanted, backward. Buffers only grow: repeated batches
- * of the same size allocate nothing.
+ * The buffers of one run of a network over one batch, forward and, if wanted, backward. Buffers
+ * only grow: repeated batches of the same size allocate nothing.
  *
- * <p>One thread calls {@link #reserve} and fills {@link #tokens} or {@link #inputs}; then several may call {@link #forward}
- * and {@link #backward} on disjoint row ranges; when all are done, several may call {@link #weightGradients}.
+ * <p>One thread calls {@link #reserve} and fills {@link #tokens} or {@link #inputs}; then several
+ * may call {@link #forward} and {@link #backward} on disjoint row ranges; when all are done,
+ * several may call {@link #weightGradients}.
  */
 public final class NetworkPass {
   private final CompiledNetwork network;
@@ -69,12 +70,18 @@ public final class NetworkPass {
     return steps;
   }
 
-  /** The input of a network on features: write vector {@code steps().offset(t) + r} before {@link #forward}. */
+  /**
+   * The input of a network on features: write vector {@code steps().offset(t) + r} before {@link
+   * #forward}.
+   */
   public Activations inputs() {
     return input;
   }
 
-  /** The input of a network on tokens: write element {@code steps().offset(t) + r} before {@link #forward}. */
+  /**
+   * The input of a network on tokens: write element {@code steps().offset(t) + r} before {@link
+   * #forward}.
+   */
   public int[] tokens() {
     return ((EmbeddingLayer.EmbeddingPass) layers.get(0)).tokens;
   }
@@ -98,7 +105,10 @@ public final class NetworkPass {
     }
   }
 
-  /** Sets the state of sequence r before the first step, from {@code at} on in the order of {@link StateLayout}. */
+  /**
+   * Sets the state of sequence r before the first step, from {@code at} on in the order of {@link
+   * StateLayout}.
+   */
   public void loadState(int r, float[] state, int at) {
     int from = at;
     for (LayerPass layer : layers) {
@@ -107,7 +117,10 @@ public final class NetworkPass {
     }
   }
 
-  /** Copies the state of sequence r after {@code taken} of its steps; after all of them where time is pooled. */
+  /**
+   * Copies the state of sequence r after {@code taken} of its steps; after all of them where time
+   * is pooled.
+   */
   public void storeState(int r, int taken, float[] state, int at) {
     int to = at;
     for (LayerPass layer : layers) {
@@ -141,7 +154,9 @@ public final class NetworkPass {
     }
   }
 
-  /** Sets every gradient of a worker's rows to zero; then the loss writes those of {@link #output}. */
+  /**
+   * Sets every gradient of a worker's rows to zero; then the loss writes those of {@link #output}.
+   */
   public void clearGradients(RowRange range) {
     if (inputGradients) {
       input.clearGradients(range);

@@ -6,8 +6,9 @@ import java.util.Arrays;
 /**
  * Last step, mean or maximum over time.
  *
- * <p>The mean and the maximum carry on from what was seen before the window: the state is the running sum or maximum and the
- * number of steps. A sum is made in the order of time, so a window more or less changes no bit.
+ * <p>The mean and the maximum carry on from what was seen before the window: the state is the
+ * running sum or maximum and the number of steps. A sum is made in the order of time, so a window
+ * more or less changes no bit.
  */
 record PoolLayer(Kind kind) implements CompiledLayer {
   @Override

@@ -76,8 +76,7 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
         if (rows == 0) {
           break;
         }
-        cell.forward(
-            tape, steps.offset(t) + range.from(), steps.previous(t) + range.from(), rows);
+        cell.forward(tape, steps.offset(t) + range.from(), steps.previous(t) + range.from(), rows);
       }
     }
 
@@ -107,9 +106,9 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
 
     @Override
     void weightGradients(Steps steps, float[] gradients, int worker, int workers) {
-      cell.inputWeightGradient(
-          tape, in.values, in.at, steps.total(), gradients, worker, workers);
-      // As long as no sequence ends, the states before the steps follow each other like the steps: one product.
+      cell.inputWeightGradient(tape, in.values, in.at, steps.total(), gradients, worker, workers);
+      // As long as no sequence ends, the states before the steps follow each other like the steps:
+      // one product.
       int t = 0;
       while (t < steps.timeSteps()) {
         int last = t;

@@ -3,8 +3,8 @@ package dev.carousel.execution;
 /**
  * The sequences {@code [from, to)} of a batch, which one worker takes through all the steps.
  *
- * <p>Work that does not depend on the step before runs over segments: stretches of packed vectors that belong to the range
- * without a gap. With one worker the whole window is one segment.
+ * <p>Work that does not depend on the step before runs over segments: stretches of packed vectors
+ * that belong to the range without a gap. With one worker the whole window is one segment.
  */
 public final class RowRange {
   private int from;
@@ -23,7 +23,10 @@ public final class RowRange {
     return range;
   }
 
-  /** Makes this worker w's share of the rows: as many steps as possible in each share, in whole rows. */
+  /**
+   * Makes this worker w's share of the rows: as many steps as possible in each share, in whole
+   * rows.
+   */
   public void set(Steps steps, int worker, int workers) {
     from = boundary(steps, worker, workers);
     to = boundary(steps, worker + 1, workers);

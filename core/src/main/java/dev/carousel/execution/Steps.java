@@ -1,9 +1,10 @@
 package dev.carousel.execution;
 
 /**
- * Which sequences run at which step: sequences are ordered by length, longest first, so that those still running at step t
- * are the first {@code rows(t)}. The vectors of one step follow each other in memory, and the steps follow each other:
- * vector {@code offset(t) + r} belongs to step t of sequence r. Nothing is stored for padding.
+ * Which sequences run at which step: sequences are ordered by length, longest first, so that those
+ * still running at step t are the first {@code rows(t)}. The vectors of one step follow each other
+ * in memory, and the steps follow each other: vector {@code offset(t) + r} belongs to step t of
+ * sequence r. Nothing is stored for padding.
  *
  * <p>Mutable, so that a steady state allocates nothing; not thread-safe while {@link #set} runs.
  */
@@ -29,7 +30,8 @@ public final class Steps {
    *
    * @param lengths of the sequences, descending, each at least 1; copied
    * @param batchSize how many of them count
-   * @throws IllegalArgumentException if there is none, one is empty, or one is longer than the one before it
+   * @throws IllegalArgumentException if there is none, one is empty, or one is longer than the one
+   *     before it
    */
   public void set(int[] lengths, int batchSize) {
     if (batchSize < 1) {
@@ -101,7 +103,8 @@ public final class Steps {
   }
 
   /**
-   * The state row (the initial states are rows 0 to B - 1, then the packed steps follow) of sequence 0 before step t.
+   * The state row (the initial states are rows 0 to B - 1, then the packed steps follow) of
+   * sequence 0 before step t.
    */
   public int previous(int t) {
     return t == 0 ? 0 : batchSize + offsets[t - 1];

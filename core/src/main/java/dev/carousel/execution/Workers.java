@@ -4,11 +4,11 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fixed team of threads that does one task at a time, each member its share, and waits until all are done. The calling
- * thread is member 0. Handing over a task allocates nothing.
+ * A fixed team of threads that does one task at a time, each member its share, and waits until all
+ * are done. The calling thread is member 0. Handing over a task allocates nothing.
  *
- * <p>A waiting member spins for a short while, since in training the next task follows within microseconds, and then parks.
- * One thread calls {@link #run}; {@link #close} ends the others.
+ * <p>A waiting member spins for a short while, since in training the next task follows within
+ * microseconds, and then parks. One thread calls {@link #run}; {@link #close} ends the others.
  */
 public final class Workers implements AutoCloseable {
   /** A share of some work. */
@@ -62,7 +62,10 @@ public final class Workers implements AutoCloseable {
     return threads.length + 1;
   }
 
-  /** Does the task with all members; returns when the last is done. A failure of any member is thrown here. */
+  /**
+   * Does the task with all members; returns when the last is done. A failure of any member is
+   * thrown here.
+   */
   public void run(Task work) {
     if (threads.length == 0) {
       work.run(0, 1);

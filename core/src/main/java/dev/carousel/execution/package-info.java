@@ -9,8 +9,9 @@
  *                     forward(range) ... backward(range)   then, by output columns,   weightGradients(worker)
  * </pre>
  *
- * Workers take disjoint rows through all the steps of a window and meet only at its end; weight gradients are then divided
- * by columns. No sum is divided, so the number of workers cannot change a bit.
+ * Workers take disjoint rows through all the steps of a window and meet only at its end; weight
+ * gradients are then divided by columns. No sum is divided, so the number of workers cannot change
+ * a bit.
  */
 @NullMarked
 package dev.carousel.execution;

@@ -3,15 +3,18 @@ package dev.carousel.model;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 /**
  * Replaces a file as a whole: written beside it, forced to the disk, moved into place. Whoever
@@ -35,24 +38,28 @@ final class AtomicFile {
     removeAbandoned(absolute);
     Path temporary = temporaryBeside(absolute);
     try {
-      writeDirectly(temporary, content);
+      writeDirectly(temporary, target, content);
       move(temporary, absolute);
-    } catch (FileSystemException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new IOException(target + ": could not be written: " + e.getMessage(), e);
     } finally {
       Files.deleteIfExists(temporary);
     }
     forceDirectory(absolute.getParent());
   }
 
-  /** Writes a new file and forces it to the disk. */
-  static void writeDirectly(Path file, Content content) throws IOException {
+  /**
+   * Writes a new file and forces it to the disk.
+   *
+   * @param target what errors call it
+   */
+  static void writeDirectly(Path file, Path target, Content content) throws IOException {
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       content.writeTo(channel);
       channel.force(true);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException(target + ": could not be written: " + e.getMessage(), e);
     }
   }
 
@@ -91,25 +98,38 @@ final class AtomicFile {
     }
   }
 
-  private static void removeAbandoned(Path absolute) throws IOException {
+  /** Removes what killed processes left of their writing to the same target. */
+  static void removeAbandoned(Path absolute) throws IOException {
     Path directory = absolute.getParent();
     if (!Files.isDirectory(directory)) {
       return;
     }
-    String prefix = "." + absolute.getFileName() + ".";
+    Pattern name =
+        Pattern.compile(
+            Pattern.quote("." + absolute.getFileName() + ".") + "\\d+-[0-9a-f]+-\\d+\\.tmp");
     Instant limit = Instant.now().minus(ABANDONED);
     DirectoryStream.Filter<Path> abandoned =
-        file -> {
-          String name = file.getFileName().toString();
-          return name.startsWith(prefix)
-              && name.endsWith(".tmp")
-              && Files.isRegularFile(file)
-              && Files.getLastModifiedTime(file).toInstant().isBefore(limit);
-        };
+        file ->
+            name.matcher(file.getFileName().toString()).matches()
+                && Files.getLastModifiedTime(file).toInstant().isBefore(limit);
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, abandoned)) {
       for (Path file : files) {
-        Files.deleteIfExists(file);
+        delete(file);
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** Deletes a file, or a directory with its files, if it is there. */
+  static void delete(Path path) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
+        for (Path file : files) {
+          Files.deleteIfExists(file);
+        }
       }
     }
+    Files.deleteIfExists(path);
   }
 }

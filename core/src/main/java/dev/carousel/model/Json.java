@@ -4,9 +4,11 @@ import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +38,7 @@ final class Json {
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
                   .maxNumberLength(64)
-                  .maxStringLength(1 << 20)
+                  .maxStringLength(1 << 26)
                   .maxNameLength(1 << 16)
                   .build())
           .build();
@@ -128,7 +130,14 @@ final class Json {
         FACTORY.createGenerator(indented ? new Indented() : ObjectWriteContext.empty(), text)) {
       write(value, generator);
     }
-    return (indented ? text.append('\n') : text).toString().getBytes(StandardCharsets.UTF_8);
+    CharBuffer whole = CharBuffer.wrap((indented ? text.append('\n') : text).getBuffer());
+    try {
+      ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(whole);
+      return Arrays.copyOf(bytes.array(), bytes.limit());
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "text to save: expected Unicode characters, got half of a surrogate pair", e);
+    }
   }
 
   private static void write(@Nullable Object value, JsonGenerator generator) {
@@ -164,6 +173,9 @@ final class Json {
    * Fewest digits that read back as the same float; Float.toString's vary between Java versions.
    */
   static String shortest(float value) {
+    if (value == 0) {
+      return Float.floatToRawIntBits(value) == 0 ? "0" : "-0.0";
+    }
     BigDecimal exact = new BigDecimal(value);
     for (int digits = 1; digits < 9; digits++) {
       BigDecimal rounded = exact.round(new MathContext(digits));
@@ -176,6 +188,9 @@ final class Json {
 
   /** Fewest digits that read back as the same double. */
   static String shortest(double value) {
+    if (value == 0) {
+      return Double.doubleToRawLongBits(value) == 0 ? "0" : "-0.0";
+    }
     BigDecimal exact = new BigDecimal(value);
     for (int digits = 1; digits < 17; digits++) {
       BigDecimal rounded = exact.round(new MathContext(digits));

@@ -44,6 +44,7 @@ public final class Model {
    */
   public Model(
       Parameters parameters, Encoding encoding, Provenance provenance, List<EpochMetrics> metrics) {
+    check(parameters.network(), encoding);
     this.parameters = parameters.copy();
     this.encoding = encoding;
     this.provenance = provenance;
@@ -51,7 +52,6 @@ public final class Model {
     this.fingerprint = this.parameters.fingerprint();
     Network network = parameters.network();
     this.stateSize = network.canStep() ? network.stateLayout().size() : 0;
-    check(network, encoding);
   }
 
   private static void check(Network network, Encoding encoding) {

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The files of a {@link Model}: what is in each, and how they are checked when read. */
@@ -59,7 +60,7 @@ final class ModelDirectory {
     Path weights = staging.resolve(WEIGHTS);
     Map<String, String> metadata = Map.of("format", "pt", "fingerprint", model.fingerprint());
     SafeTensors.writeNew(
-        weights, new java.util.TreeMap<>(metadata), ParameterFile.tensors(model.parameters()));
+        weights, new TreeMap<>(metadata), ParameterFile.tensors(model.parameters()));
     digests.put(WEIGHTS, sha256(weights));
     if (encoding.vocabulary() != null) {
       byte[] bytes = Json.write(encoding.vocabulary().symbols(), true);
@@ -327,6 +328,7 @@ final class ModelDirectory {
 
   private static String writeNew(Path file, byte[] bytes) throws IOException {
     AtomicFile.writeDirectly(
+        file,
         file,
         channel -> {
           ByteBuffer buffer = ByteBuffer.wrap(bytes);

@@ -2,8 +2,6 @@ package dev.carousel.model;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -49,6 +47,7 @@ final class ModelSaving {
     }
     // Inside a directory that exists: it may be a mount, and moves must stay on one file system.
     Path staging = AtomicFile.temporaryBeside(exists ? directory.resolve("model") : directory);
+    AtomicFile.removeAbandoned(exists ? directory.resolve("model") : directory);
     try {
       Files.createDirectory(staging);
       content.writeTo(staging);
@@ -59,12 +58,8 @@ final class ModelSaving {
       } finally {
         MOVING.unlock();
       }
-    } catch (FileSystemException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new IOException(directory + ": could not be saved: " + e.getMessage(), e);
     } finally {
-      delete(staging);
+      AtomicFile.delete(staging);
     }
   }
 
@@ -75,7 +70,10 @@ final class ModelSaving {
         AtomicFile.move(staging, directory);
         AtomicFile.forceDirectory(directory.getParent());
         return;
-      } catch (DirectoryNotEmptyException | FileAlreadyExistsException e) {
+      } catch (FileSystemException e) {
+        if (Files.notExists(directory)) {
+          throw e;
+        }
         // Another process was faster; what it put there decides.
         checkTarget();
       }
@@ -131,16 +129,5 @@ final class ModelSaving {
 
   private FileAlreadyExistsException exists(String reason) {
     return new FileAlreadyExistsException(directory.toString(), null, reason);
-  }
-
-  private static void delete(Path staging) throws IOException {
-    if (Files.isDirectory(staging)) {
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(staging)) {
-        for (Path file : files) {
-          Files.delete(file);
-        }
-      }
-      Files.delete(staging);
-    }
   }
 }

@@ -6,6 +6,8 @@ import dev.carousel.network.ParameterLayout.Slice;
 import dev.carousel.network.Parameters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Parameters as the tensors of a file: PyTorch's names and shapes, matrices {@code [outputs,
@@ -35,7 +37,7 @@ final class ParameterFile {
     for (Slice slice : layout.slices()) {
       found.add(contents.floats(slice.name(), shape(slice)));
     }
-    List<String> names = layout.slices().stream().map(Slice::name).toList();
+    Set<String> names = layout.slices().stream().map(Slice::name).collect(Collectors.toSet());
     for (String name : contents.names()) {
       if (!names.contains(name)) {
         throw new ModelFormatException(

@@ -2,6 +2,7 @@ package dev.carousel.model;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -92,7 +93,7 @@ public record Provenance(
       properties.load(stream);
       return properties.getProperty("version", "development");
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(resource + " of Carousel's own archive", e);
+      throw new UncheckedIOException(resource + " of Carousel's own archive", e);
     }
   }
 }

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -79,6 +81,7 @@ public final class SafeTensors {
     /**
      * The values of one array of 32-bit floating-point numbers.
      *
+     * @param shape the one it has to have; none for a single number
      * @throws ModelFormatException if there is none of that name, type and shape
      */
     public float[] floats(String name, int... shape) {
@@ -88,6 +91,7 @@ public final class SafeTensors {
     /**
      * The values of one array of 64-bit floating-point numbers.
      *
+     * @param shape the one it has to have; none for a single number
      * @throws ModelFormatException if there is none of that name, type and shape
      */
     public double[] doubles(String name, int... shape) {
@@ -97,6 +101,7 @@ public final class SafeTensors {
     /**
      * The values of one array of whole numbers.
      *
+     * @param shape the one it has to have; none for a single number
      * @throws ModelFormatException if there is none of that name, type and shape
      */
     public long[] longs(String name, int... shape) {
@@ -142,7 +147,7 @@ public final class SafeTensors {
   static void writeNew(Path file, Map<String, String> metadata, List<? extends Tensor> tensors)
       throws IOException {
     byte[] header = header(metadata, tensors);
-    AtomicFile.writeDirectly(file, channel -> write(channel, header, tensors));
+    AtomicFile.writeDirectly(file, file, channel -> write(channel, header, tensors));
   }
 
   /** Wide types first, so that every array is aligned to its type. */
@@ -268,8 +273,14 @@ public final class SafeTensors {
         tensors.put(entry.name(), read(channel, buffer, entry));
       }
       return new Contents(name, metadata, tensors);
+    } catch (NoSuchFileException e) {
+      throw new NoSuchFileException(name, null, "expected a safetensors file, got none");
+    } catch (FileSystemException e) {
+      throw e;
     } catch (EOFException e) {
       throw new ModelFormatException(name + ": expected more bytes, the file was cut meanwhile", e);
+    } catch (IOException e) {
+      throw new IOException(name + ": could not be read: " + e.getMessage(), e);
     }
   }
 
