@@ -9,6 +9,7 @@ module dev.carousel {
   exports dev.carousel.kernel;
   exports dev.carousel.model;
   exports dev.carousel.network;
+  exports dev.carousel.training;
 
   uses dev.carousel.kernel.KernelProvider;
 }

@@ -243,6 +243,16 @@ final class Loss {
     return sum;
   }
 
+  /** How many targets of the window count. */
+  long counted(NetworkPass pass) {
+    long counted = 0;
+    int vectors = pass.output().vectors(pass.steps());
+    for (int v = 0; v < vectors; v++) {
+      counted += weights[v] > 0 ? 1 : 0;
+    }
+    return counted;
+  }
+
   /** How many targets of the window are among the {@code k} best scores; only for SOFTMAX. */
   long hits(NetworkPass pass, int k) {
     long hits = 0;

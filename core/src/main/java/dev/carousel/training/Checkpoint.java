@@ -1,0 +1,174 @@
+package dev.carousel.training;
+
+import dev.carousel.model.EpochMetrics;
+import dev.carousel.model.ModelFormatException;
+import dev.carousel.model.SafeTensors;
+import dev.carousel.model.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A {@link TrainingState} in a file: one safetensors file, written beside and moved into place, so
+ * that there is always a whole one. Its metadata are the settings and the digest of the data;
+ * another training refuses it.
+ */
+final class Checkpoint {
+  private static final String VERSION = "1";
+  private static final String SETTING = "setting.";
+  private static final int HISTORY_WIDTH = 8;
+
+  private Checkpoint() {}
+
+  static void write(Path file, Map<String, String> settings, String dataDigest, TrainingState state)
+      throws IOException {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("carousel.checkpoint", VERSION);
+    metadata.put("data", dataDigest);
+    settings.forEach((name, value) -> metadata.put(SETTING + name, value));
+    List<Tensor> tensors = new ArrayList<>();
+    tensors.add(Tensor.of("parameters", state.parameters));
+    tensors.add(Tensor.of("moments.first", state.moments.first));
+    tensors.add(Tensor.of("moments.second", state.moments.second));
+    tensors.add(Tensor.of("carried", state.carried));
+    tensors.add(Tensor.of("best", state.best));
+    tensors.add(
+        Tensor.of(
+            "place",
+            state.epoch,
+            state.position,
+            state.windowStart,
+            state.moments.step,
+            state.stoppedEarly ? 1 : 0,
+            state.epochsSinceLowest,
+            state.epochsSinceReduction,
+            state.reductions));
+    tensors.add(
+        Tensor.of(
+            "sums",
+            new double[] {
+              state.lossSum,
+              state.lossWeight,
+              state.epochSeconds,
+              state.totalSeconds,
+              state.lowestLoss,
+              state.moments.beta1Power,
+              state.moments.beta2Power
+            }));
+    tensors.add(Tensor.of("history", history(state.history)));
+    SafeTensors.write(file, metadata, tensors);
+  }
+
+  private static double[] history(List<EpochMetrics> history) {
+    double[] values = new double[HISTORY_WIDTH * history.size()];
+    int at = 0;
+    for (EpochMetrics m : history) {
+      values[at++] = m.epoch();
+      values[at++] = m.trainLoss();
+      values[at++] = m.validationLoss();
+      values[at++] = m.accuracy();
+      values[at++] = m.top5();
+      values[at++] = m.learningRate();
+      values[at++] = m.seconds();
+      values[at++] = m.sequencesPerSecond();
+    }
+    return values;
+  }
+
+  static void read(Path file, Map<String, String> settings, String dataDigest, TrainingState state)
+      throws IOException {
+    SafeTensors.Contents contents = SafeTensors.read(file);
+    check(file, contents.metadata(), settings, dataDigest);
+    copy(contents, "parameters", state.parameters);
+    copy(contents, "moments.first", state.moments.first);
+    copy(contents, "moments.second", state.moments.second);
+    copy(contents, "carried", state.carried);
+    state.best =
+        contents.tensors().get("best") instanceof Tensor.Floats best && best.values().length == 0
+            ? new float[0]
+            : contents.floats("best", state.parameters.length);
+    long[] place = contents.longs("place", 8);
+    state.epoch = Math.toIntExact(place[0]);
+    state.position = Math.toIntExact(place[1]);
+    state.windowStart = Math.toIntExact(place[2]);
+    state.moments.step = place[3];
+    state.stoppedEarly = place[4] != 0;
+    state.epochsSinceLowest = Math.toIntExact(place[5]);
+    state.epochsSinceReduction = Math.toIntExact(place[6]);
+    state.reductions = Math.toIntExact(place[7]);
+    double[] sums = contents.doubles("sums", 7);
+    state.lossSum = sums[0];
+    state.lossWeight = sums[1];
+    state.epochSeconds = sums[2];
+    state.totalSeconds = sums[3];
+    state.lowestLoss = sums[4];
+    state.moments.beta1Power = sums[5];
+    state.moments.beta2Power = sums[6];
+    double[] history = contents.doubles("history", HISTORY_WIDTH * state.epoch);
+    state.history.clear();
+    for (int at = 0; at < history.length; at += HISTORY_WIDTH) {
+      state.history.add(
+          new EpochMetrics(
+              (int) history[at],
+              history[at + 1],
+              history[at + 2],
+              history[at + 3],
+              history[at + 4],
+              history[at + 5],
+              history[at + 6],
+              history[at + 7]));
+    }
+  }
+
+  private static void copy(SafeTensors.Contents contents, String name, float[] to) {
+    System.arraycopy(contents.floats(name, to.length), 0, to, 0, to.length);
+  }
+
+  private static void check(
+      Path file, Map<String, String> metadata, Map<String, String> settings, String dataDigest) {
+    String version = metadata.get("carousel.checkpoint");
+    if (!VERSION.equals(version)) {
+      throw new ModelFormatException(
+          file + ": expected a checkpoint of version " + VERSION + ", got version " + version);
+    }
+    Map<String, String> saved = new LinkedHashMap<>();
+    metadata.forEach(
+        (name, value) -> {
+          if (name.startsWith(SETTING)) {
+            saved.put(name.substring(SETTING.length()), value);
+          }
+        });
+    for (Map.Entry<String, String> setting : settings.entrySet()) {
+      String before = saved.remove(setting.getKey());
+      if (!setting.getValue().equals(before)) {
+        throw new IllegalArgumentException(
+            "resume: expected "
+                + setting.getKey()
+                + " "
+                + before
+                + " (from "
+                + file
+                + "), got "
+                + setting.getValue());
+      }
+    }
+    if (!saved.isEmpty()) {
+      String name = saved.keySet().iterator().next();
+      throw new IllegalArgumentException(
+          "resume: expected " + name + " " + saved.get(name) + " (from " + file + "), got none");
+    }
+    if (!dataDigest.equals(metadata.get("data"))) {
+      throw new IllegalArgumentException(
+          "resume: expected the data that "
+              + file
+              + " was trained on (SHA-256 "
+              + String.valueOf(metadata.get("data")).substring(0, 4)
+              + "...), got other data ("
+              + dataDigest.substring(0, 4)
+              + "...)");
+    }
+  }
+}

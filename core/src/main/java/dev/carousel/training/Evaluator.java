@@ -1,0 +1,116 @@
+package dev.carousel.training;
+
+import dev.carousel.data.Sequences;
+import dev.carousel.execution.Batch;
+import dev.carousel.execution.CompiledNetwork;
+import dev.carousel.execution.NetworkPass;
+import dev.carousel.execution.RowRange;
+import dev.carousel.execution.Workers;
+import dev.carousel.kernel.Kernel;
+import dev.carousel.network.Head;
+import dev.carousel.network.Network;
+import dev.carousel.network.Parameters;
+
+/**
+ * Runs a network over a data set and measures it. Every sequence is run from its first step to its
+ * last from a zero state; long ones in windows, the state carried on, so memory does not grow with
+ * their length.
+ */
+public final class Evaluator {
+  private static final int ROWS = 256;
+  private static final int WINDOW = 256;
+
+  private final CompiledNetwork network;
+  private final Workers workers;
+  private final NetworkPass pass;
+  private final Loss loss;
+  private final RowRange[] ranges;
+  private final boolean windows;
+  private final int stateSize;
+
+  /** An evaluator of a network whose weights are packed. */
+  public Evaluator(CompiledNetwork network, Workers workers) {
+    Network spec = network.network();
+    this.network = network;
+    this.workers = workers;
+    this.pass = NetworkPass.forInference(network);
+    this.loss = new Loss(network.kernel(), spec.head(), spec.outputSize(), spec.perStep());
+    this.windows = spec.canStep() && spec.perStep();
+    this.stateSize = windows ? spec.stateLayout().size() : 0;
+    this.ranges = new RowRange[workers.count()];
+    for (int w = 0; w < ranges.length; w++) {
+      ranges[w] = new RowRange();
+    }
+  }
+
+  /** Evaluates parameters on a data set with {@code threads} threads. */
+  public static Evaluation evaluate(
+      Parameters parameters, Kernel kernel, Sequences data, int threads) {
+    try (Workers workers = new Workers(threads)) {
+      CompiledNetwork compiled = new CompiledNetwork(parameters, kernel);
+      compiled.pack();
+      return new Evaluator(compiled, workers).evaluate(data);
+    }
+  }
+
+  /**
+   * Measures.
+   *
+   * @throws IllegalArgumentException if the data's inputs or targets do not fit the network, or
+   *     there are none
+   */
+  public Evaluation evaluate(Sequences data) {
+    FitCheck.check(network.network(), data);
+    Loss.check(network.network(), data.targets());
+    int[] all = new int[data.size()];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = i;
+    }
+    Batch batch = new Batch(data);
+    double sum = 0;
+    double weight = 0;
+    long examples = 0;
+    long right = 0;
+    long five = 0;
+    boolean classes = network.network().head() == Head.SOFTMAX;
+    float[] states = new float[Math.min(ROWS, all.length) * stateSize];
+    for (int at = 0; at < all.length; at += ROWS) {
+      batch.select(all, at, Math.min(ROWS, all.length - at));
+      int window = windows ? WINDOW : batch.longest();
+      for (int from = 0; from < batch.longest(); from += window) {
+        batch.window(pass, from, window);
+        int rows = pass.steps().batchSize();
+        for (int r = 0; from > 0 && r < rows; r++) {
+          pass.loadState(r, states, r * stateSize);
+        }
+        loss.prepare(batch, pass, 0);
+        for (int w = 0; w < ranges.length; w++) {
+          ranges[w].set(pass.steps(), w, ranges.length);
+        }
+        workers.run(
+            (worker, count) -> {
+              batch.fill(pass, ranges[worker]);
+              pass.forward(ranges[worker]);
+              loss.run(batch, pass, ranges[worker]);
+            });
+        for (int r = 0; windows && r < rows; r++) {
+          pass.storeState(r, pass.steps().length(r), states, r * stateSize);
+        }
+        sum += loss.sum(pass);
+        weight += loss.totalWeight();
+        examples += loss.counted(pass);
+        right += classes ? loss.hits(pass, 1) : 0;
+        five += classes ? loss.hits(pass, 5) : 0;
+      }
+    }
+    if (examples == 0) {
+      throw new IllegalArgumentException(
+          "evaluation: expected at least one target, got none (all steps are masked)");
+    }
+    return new Evaluation(
+        examples,
+        sum / weight,
+        classes ? (double) right / examples : Double.NaN,
+        classes ? (double) five / examples : Double.NaN);
+  }
+}

@@ -1,0 +1,49 @@
+package dev.carousel.training;
+
+import dev.carousel.data.Sequences;
+import dev.carousel.network.Input;
+import dev.carousel.network.Network;
+
+/** Whether a data set's inputs are what a network expects. */
+final class FitCheck {
+  private FitCheck() {}
+
+  /**
+   * @throws IllegalArgumentException naming what the first layer expects and what the data has
+   */
+  static void check(Network network, Sequences data) {
+    if (data.size() == 0) {
+      throw new IllegalArgumentException("data: expected at least one sequence, got none");
+    }
+    String first = "layer 0 (" + network.layers().get(0).label() + ")";
+    if (network.input() instanceof Input.Tokens tokens) {
+      if (!data.hasTokens()) {
+        throw new IllegalArgumentException(
+            "input has " + data.inputSize() + " features but " + first + " expects tokens");
+      }
+      if (data.tokenCount() != tokens.count()) {
+        throw new IllegalArgumentException(
+            "input has "
+                + data.tokenCount()
+                + " tokens but "
+                + first
+                + " expects "
+                + tokens.count());
+      }
+    } else if (network.input() instanceof Input.Features features) {
+      if (data.hasTokens()) {
+        throw new IllegalArgumentException(
+            "input has tokens but " + first + " expects " + features.size() + " features");
+      }
+      if (data.inputSize() != features.size()) {
+        throw new IllegalArgumentException(
+            "input has "
+                + data.inputSize()
+                + " features but "
+                + first
+                + " expects "
+                + features.size());
+      }
+    }
+  }
+}

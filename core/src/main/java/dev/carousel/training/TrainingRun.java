@@ -1,0 +1,333 @@
+package dev.carousel.training;
+
+import dev.carousel.data.Sequences;
+import dev.carousel.execution.Batch;
+import dev.carousel.execution.CompiledNetwork;
+import dev.carousel.execution.NetworkPass;
+import dev.carousel.execution.Workers;
+import dev.carousel.model.EpochMetrics;
+import dev.carousel.model.Model;
+import dev.carousel.model.Provenance;
+import dev.carousel.network.Parameters;
+import dev.carousel.network.Seeds;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One training, from its start or from a checkpoint to its end or to a stop.
+ *
+ * <p>All that decides the bits to come is in {@link TrainingState}; order and dropout follow from
+ * the seed and the place.
+ */
+public final class TrainingRun implements AutoCloseable {
+  /** How a run ended. */
+  public enum Outcome {
+    /** All epochs are done. */
+    FINISHED,
+    /** The validation loss had stopped falling. */
+    STOPPED_EARLY,
+    /** It was asked to stop; the checkpoint says where. */
+    INTERRUPTED
+  }
+
+  private final Trainer settings;
+  private final Sequences train;
+  private final @Nullable Sequences validation;
+  private final String dataDigest;
+  private final Workers workers;
+  private final Parameters parameters;
+  private final CompiledNetwork compiled;
+  private final Batch batch;
+  private final GradientStep gradient;
+  private final ParameterUpdate update;
+  private final Evaluator evaluator;
+  private final TrainingState state;
+  private final int stateSize;
+  private final long stepsPerEpoch;
+  private final Instant started = Instant.now();
+  private long clock = System.nanoTime();
+  private long lastCheckpoint = clock;
+
+  TrainingRun(Trainer settings, Sequences train, @Nullable Sequences validation) {
+    this.settings = settings;
+    this.train = train;
+    this.validation = validation;
+    FitCheck.check(settings.network, train);
+    Loss.check(settings.network, train.targets());
+    if (validation != null) {
+      FitCheck.check(settings.network, validation);
+      Loss.check(settings.network, validation.targets());
+    } else if (settings.earlyStopping != null) {
+      throw new IllegalArgumentException("early stopping: expected validation data, got none");
+    }
+    if (settings.truncation != null && !settings.network.perStep()) {
+      throw new IllegalArgumentException(
+          "truncation: expected a network with scores at every step, got one with scores once per"
+              + " sequence");
+    }
+    DataDigest digest = new DataDigest().add(train);
+    this.dataDigest = (validation == null ? digest : digest.add(validation)).hex();
+    this.workers = new Workers(settings.threads);
+    this.parameters =
+        settings.initial == null
+            ? Parameters.initialize(settings.network, settings.seed)
+            : settings.initial.copy();
+    this.compiled = new CompiledNetwork(parameters, settings.kernel);
+    this.batch = new Batch(train);
+    this.gradient = new GradientStep(compiled, workers, batch);
+    this.update =
+        new ParameterUpdate(
+            settings.kernel,
+            workers,
+            parameters,
+            gradient.gradients(),
+            settings.optimizer,
+            settings.clipping,
+            settings.penalty);
+    this.evaluator = new Evaluator(compiled, workers);
+    this.stateSize = settings.truncation == null ? 0 : settings.network.stateLayout().size();
+    int rows = Math.min(settings.batchSize, train.size());
+    this.state = new TrainingState(parameters, update.moments, rows * stateSize);
+    this.stepsPerEpoch = countSteps();
+  }
+
+  private long countSteps() {
+    int[] order = order(0);
+    long steps = 0;
+    for (int at = 0; at < order.length; at += settings.batchSize) {
+      if (settings.truncation == null) {
+        steps++;
+        continue;
+      }
+      int longest = 0;
+      for (int i = at; i < Math.min(order.length, at + settings.batchSize); i++) {
+        longest = Math.max(longest, train.length(order[i]));
+      }
+      steps += (longest + settings.truncation.stride() - 1) / settings.truncation.stride();
+    }
+    return steps;
+  }
+
+  private int[] order(int epoch) {
+    return settings.shuffle
+        ? Seeds.permutation(Seeds.of(settings.seed, Seeds.Purpose.SHUFFLING, epoch), train.size())
+        : IntStream.range(0, train.size()).toArray();
+  }
+
+  /**
+   * Continues from the checkpoint file of the settings.
+   *
+   * @throws IOException if it cannot be read
+   * @throws IllegalArgumentException if it was written with other settings or other data; the
+   *     message names the first
+   */
+  public void resume() throws IOException {
+    Path file = settings.checkpoint;
+    if (file == null) {
+      throw new IllegalArgumentException("resume: expected a checkpoint file, got none");
+    }
+    Checkpoint.read(file, settings.settings(), dataDigest, state);
+  }
+
+  /** The epochs that are done. */
+  public int epochsDone() {
+    return state.epoch;
+  }
+
+  /** The number of updates so far. */
+  public long stepsDone() {
+    return update.moments.step;
+  }
+
+  /**
+   * Trains on.
+   *
+   * @param stop asked after every update; once true, the training is saved, if a checkpoint file is
+   *     set, and ends
+   * @throws DivergedException if a loss or gradient is not finite; the last checkpoint stays as it
+   *     is
+   * @throws IOException if a checkpoint cannot be written
+   */
+  public Outcome run(BooleanSupplier stop) throws IOException {
+    clock = System.nanoTime();
+    while (state.epoch < settings.epochs && !state.stoppedEarly) {
+      if (!epoch(stop)) {
+        save();
+        return Outcome.INTERRUPTED;
+      }
+      save();
+    }
+    return state.stoppedEarly ? Outcome.STOPPED_EARLY : Outcome.FINISHED;
+  }
+
+  /** Runs the rest of the current epoch; false if asked to stop within it. */
+  private boolean epoch(BooleanSupplier stop) throws IOException {
+    int[] order = order(state.epoch);
+    while (state.position < order.length) {
+      int count = Math.min(settings.batchSize, order.length - state.position);
+      batch.select(order, state.position, count);
+      boolean batchDone = settings.truncation == null ? wholeBatch() : window(settings.truncation);
+      if (batchDone) {
+        state.position += count;
+        state.windowStart = 0;
+      }
+      tell(order.length);
+      if (stop.getAsBoolean() && state.position < order.length) {
+        return false;
+      }
+      if (System.nanoTime() - lastCheckpoint > settings.checkpointInterval.toNanos()) {
+        save();
+      }
+    }
+    endEpoch(order.length);
+    return !stop.getAsBoolean() || state.epoch == settings.epochs;
+  }
+
+  private boolean wholeBatch() {
+    gradient.open(batch, 0, batch.longest(), 0);
+    step();
+    return true;
+  }
+
+  private boolean window(Truncation truncation) {
+    int from = state.windowStart;
+    int begin = Math.max(0, from + truncation.stride() - truncation.window());
+    int nextBegin = Math.max(0, from + 2 * truncation.stride() - truncation.window());
+    gradient.open(batch, begin, from + truncation.stride() - begin, from - begin);
+    NetworkPass pass = gradient.pass();
+    for (int r = 0; begin > 0 && r < pass.steps().batchSize(); r++) {
+      pass.loadState(r, state.carried, r * stateSize);
+    }
+    step();
+    state.windowStart = from + truncation.stride();
+    if (nextBegin > begin) {
+      for (int r = 0; r < pass.steps().batchSize(); r++) {
+        if (pass.steps().length(r) >= nextBegin - begin) {
+          pass.storeState(r, nextBegin - begin, state.carried, r * stateSize);
+        }
+      }
+    }
+    return state.windowStart >= batch.longest();
+  }
+
+  private void step() {
+    gradient.pass().activateDropout(dropoutKey());
+    double loss = gradient.run();
+    double weight = gradient.totalWeight();
+    if (weight == 0) {
+      return;
+    }
+    double penalty = update.penaltyValue();
+    double norm = update.measure();
+    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+      throw new DivergedException(
+          state.epoch + 1, update.moments.step + 1, loss, norm, update.parameterNorm());
+    }
+    state.lossSum += (loss + penalty) * weight;
+    state.lossWeight += weight;
+    update.step(norm, learningRate());
+  }
+
+  private long dropoutKey() {
+    return Seeds.of(settings.seed, Seeds.Purpose.DROPOUT, update.moments.step).nextLong();
+  }
+
+  private double learningRate() {
+    return settings.optimizer.learningRate()
+        * settings.schedule.factor(
+            new Schedule.Place(
+                update.moments.step, stepsPerEpoch, settings.epochs, state.reductions));
+  }
+
+  private void tell(int sequences) {
+    if (settings.listeners.isEmpty()) {
+      return;
+    }
+    tick();
+    boolean windows = settings.truncation != null;
+    long done = windows ? state.windowStart : state.position;
+    if (windows && state.windowStart == 0) {
+      done = batch.longest();
+    }
+    long total = windows ? batch.longest() : sequences;
+    double rate = state.position / Math.max(1e-9, state.epochSeconds);
+    double loss = state.lossSum / Math.max(1e-300, state.lossWeight);
+    for (TrainingListener listener : settings.listeners) {
+      listener.onStep(state.epoch + 1, done, total, loss, rate);
+    }
+  }
+
+  private void endEpoch(int sequences) {
+    // Before the evaluation: what a sequence costs to train is the training alone.
+    tick();
+    double trainSeconds = state.epochSeconds;
+    double rate = learningRate();
+    double loss = state.lossWeight == 0 ? Double.NaN : state.lossSum / state.lossWeight;
+    Evaluation on = new Evaluation(0, Double.NaN, Double.NaN, Double.NaN);
+    if (validation != null) {
+      workers.run((worker, count) -> compiled.pack(worker, count, false));
+      on = evaluator.evaluate(validation);
+    }
+    tick();
+    EpochMetrics metrics =
+        new EpochMetrics(
+            state.epoch + 1,
+            loss,
+            on.loss(),
+            on.accuracy(),
+            on.top5(),
+            rate,
+            state.epochSeconds,
+            sequences / Math.max(1e-9, trainSeconds));
+    state.endEpoch(metrics, settings.earlyStopping, settings.schedule, parameters.values());
+    for (TrainingListener listener : settings.listeners) {
+      listener.onEpoch(metrics);
+    }
+  }
+
+  private void tick() {
+    long now = System.nanoTime();
+    state.epochSeconds += (now - clock) * 1e-9;
+    state.totalSeconds += (now - clock) * 1e-9;
+    clock = now;
+  }
+
+  private void save() throws IOException {
+    if (settings.checkpoint != null) {
+      tick();
+      Checkpoint.write(settings.checkpoint, settings.settings(), dataDigest, state);
+      lastCheckpoint = System.nanoTime();
+    }
+  }
+
+  /**
+   * The model as it stands: with early stopping the best epoch's parameters, else the last ones.
+   */
+  public Model model() {
+    float[] best = state.best;
+    Parameters chosen =
+        best.length == 0 ? parameters : new Parameters(settings.network, best.clone());
+    return new Model(
+        chosen,
+        settings.encoding,
+        Provenance.endingNow(
+            settings.dataDescription,
+            dataDigest,
+            settings.seed,
+            settings.kernel.name(),
+            settings.settings(),
+            started,
+            state.totalSeconds),
+        state.history);
+  }
+
+  /** Ends the worker threads. */
+  @Override
+  public void close() {
+    workers.close();
+  }
+}
