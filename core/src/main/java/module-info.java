@@ -1,6 +1,6 @@
 /** Everything needed to train and run a recurrent network. */
 module dev.carousel {
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
   requires tools.jackson.core;
 
   exports dev.carousel.cell;
