@@ -19,6 +19,8 @@ record PoolLayer(Kind kind) implements CompiledLayer {
   private static final class PoolPass extends LayerPass {
     private final Kind kind;
     private final int width;
+    // Values of one row's state: none for the last step.
+    private final int stateSize;
     // For each row: the running sum or maximum, and the steps seen, before the window and after it.
     private float[] before = {};
     private float[] after = {};
@@ -29,13 +31,14 @@ record PoolLayer(Kind kind) implements CompiledLayer {
       super(in, new Activations(in.width, false));
       this.kind = kind;
       this.width = in.width;
+      this.stateSize = kind == Kind.LAST ? 0 : width + 1;
     }
 
     @Override
     void reserve(Steps steps, boolean gradients) {
       super.reserve(steps, gradients);
-      int size = steps.batchSize() * (width + 1);
-      if (kind != Kind.LAST && before.length < size) {
+      int size = steps.batchSize() * stateSize;
+      if (before.length < size) {
         before = new float[size];
         after = new float[size];
         where = new int[size];
@@ -44,23 +47,23 @@ record PoolLayer(Kind kind) implements CompiledLayer {
 
     @Override
     int stateSize() {
-      return kind == Kind.LAST ? 0 : width + 1;
+      return stateSize;
     }
 
     @Override
     void loadState(int row, float[] state, int at) {
-      System.arraycopy(state, at, before, row * (width + 1), stateSize());
+      System.arraycopy(state, at, before, row * stateSize, stateSize);
     }
 
     @Override
     void storeState(Steps steps, int row, int taken, float[] state, int at) {
-      System.arraycopy(after, row * (width + 1), state, at, stateSize());
+      System.arraycopy(after, row * stateSize, state, at, stateSize);
     }
 
     @Override
     void clearState(int row) {
-      int from = row * (width + 1);
-      Arrays.fill(before, from, from + stateSize(), 0f);
+      int from = row * stateSize;
+      Arrays.fill(before, from, from + stateSize, 0f);
     }
 
     @Override
@@ -78,8 +81,8 @@ record PoolLayer(Kind kind) implements CompiledLayer {
     }
 
     private void mean(Steps steps, int r) {
-      int at = r * (width + 1);
-      System.arraycopy(before, at, after, at, width + 1);
+      int at = r * stateSize;
+      System.arraycopy(before, at, after, at, stateSize);
       for (int t = 0; t < steps.length(r); t++) {
         int x = in.index(steps.offset(t) + r);
         for (int j = 0; j < width; j++) {
@@ -94,9 +97,9 @@ record PoolLayer(Kind kind) implements CompiledLayer {
     }
 
     private void maximum(Steps steps, int r) {
-      int at = r * (width + 1);
+      int at = r * stateSize;
       boolean fresh = before[at + width] == 0f;
-      System.arraycopy(before, at, after, at, width + 1);
+      System.arraycopy(before, at, after, at, stateSize);
       Arrays.fill(where, at, at + width, -1);
       for (int t = 0; t < steps.length(r); t++) {
         int x = in.index(steps.offset(t) + r);
@@ -120,7 +123,7 @@ record PoolLayer(Kind kind) implements CompiledLayer {
       }
       for (int r = range.from(); r < range.to(); r++) {
         int dy = out.index(r);
-        int at = r * (width + 1);
+        int at = r * stateSize;
         switch (kind) {
           case LAST -> add(in.index(steps.offset(steps.length(r) - 1) + r), dy, 1f);
           case MEAN -> {
