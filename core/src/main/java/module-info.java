@@ -6,6 +6,7 @@ module dev.carousel {
   exports dev.carousel.cell;
   exports dev.carousel.data;
   exports dev.carousel.execution;
+  exports dev.carousel.inference;
   exports dev.carousel.kernel;
   exports dev.carousel.model;
   exports dev.carousel.network;

@@ -1,6 +1,13 @@
 /**
- * How a model runs: a session stepped one input at a time, many keys gathered into one batch,
- * samplers.
+ * How a model runs: a session stepped one input at a time, many keys gathered into one batch, whole
+ * sequences, samplers.
+ *
+ * <pre>
+ * Model --> Predictor (packed weights, shared by threads) --> Session: one thread, no allocation per step
+ *                                                              State in, State out: a value that belongs to a key
+ * </pre>
  */
-@org.jspecify.annotations.NullMarked
+@NullMarked
 package dev.carousel.inference;
+
+import org.jspecify.annotations.NullMarked;
