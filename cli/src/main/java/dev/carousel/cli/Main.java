@@ -1,16 +1,84 @@
 package dev.carousel.cli;
 
-/** The command {@code carousel}. */
+import dev.carousel.data.InvalidDataException;
+import dev.carousel.model.ModelFormatException;
+import dev.carousel.model.Provenance;
+import dev.carousel.training.DivergedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/**
+ * The command {@code carousel}. Results go to standard output, progress and errors to standard
+ * error; the exit code is 0, 1 when a run fails, 2 when the command line is wrong.
+ */
+@Command(
+    name = "carousel",
+    description = "Recurrent networks on the JVM: train them, run them, see what they remember.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    subcommands = {})
 public final class Main {
   private Main() {}
 
-  /**
-   * Prints the name and version.
-   *
-   * @param arguments the command line
-   */
+  /** What {@code --version} prints. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"carousel " + Provenance.thisCarouselVersion()};
+    }
+  }
+
+  /** Runs a command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
     IncubatorNotice.erase();
-    System.out.println("carousel 0.1.0-SNAPSHOT");
+    System.exit(run(arguments));
+  }
+
+  /** Runs a command line and returns its exit code. */
+  static int run(String... arguments) {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(Main::fail)
+        .setParameterExceptionHandler(Main::refuse)
+        .execute(arguments);
+  }
+
+  private static int refuse(CommandLine.ParameterException e, String[] arguments) {
+    e.getCommandLine().getErr().println("carousel: " + oneLine(e.getMessage()));
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  private static int fail(Exception e, CommandLine command, CommandLine.ParseResult parsed)
+      throws Exception {
+    if (e instanceof IllegalArgumentException
+        || e instanceof IllegalStateException
+        || e instanceof InvalidDataException
+        || e instanceof ModelFormatException
+        || e instanceof DivergedException) {
+      command.getErr().println("carousel: " + oneLine(e.getMessage()));
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+    if (e instanceof IOException || e instanceof UncheckedIOException) {
+      Throwable io = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+      command.getErr().println("carousel: " + oneLine(describe(io)));
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+    // A fault of ours: the trace is what its report needs.
+    throw e;
+  }
+
+  private static String describe(Throwable io) {
+    if (io instanceof FileSystemException file && file.getReason() == null) {
+      return file.getFile() + ": " + io.getClass().getSimpleName();
+    }
+    return io.getMessage() == null ? io.getClass().getSimpleName() : io.getMessage();
+  }
+
+  private static String oneLine(String message) {
+    return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }
