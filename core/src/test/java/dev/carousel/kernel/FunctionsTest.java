@@ -23,6 +23,9 @@ class FunctionsTest {
   /** Odd, so that the low bits of the mantissas differ too. */
   private static final int MANTISSA_STEP = (1 << 23) / MANTISSAS - 1;
 
+  /** Where an exhaustive sweep of all floats found the largest errors: exp, sigmoid, tanh. */
+  private static final float[] WORST = {-59.92188f, -16.635704f, 0.06241588f};
+
   private interface FloatFunction {
     float of(float x);
   }
@@ -39,6 +42,9 @@ class FunctionsTest {
         accept(-x, low, high, consumer);
         accept(x, low, high, consumer);
       }
+    }
+    for (float x : WORST) {
+      accept(x, low, high, consumer);
     }
     for (int half = -255; half <= 255; half += 2) {
       float x = (float) (0.5 * half * StrictMath.log(2));
@@ -84,7 +90,7 @@ class FunctionsTest {
   void expIsWithinItsBound() {
     Worst worst = worst(Functions::exp, StrictMath::exp, Functions.EXP_MIN, Functions.EXP_MAX);
 
-    assertThat(worst.ulps).as("exp(%s)", worst.at).isBetween(0.9, 1.02);
+    assertThat(worst.ulps).as("exp(%s)", worst.at).isBetween(1.0, 1.02);
   }
 
   @Test
@@ -93,14 +99,14 @@ class FunctionsTest {
 
     Worst worst = worst(Functions::sigmoid, logistic, -87f, Float.MAX_VALUE);
 
-    assertThat(worst.ulps).as("sigmoid(%s)", worst.at).isBetween(2.3, 2.5);
+    assertThat(worst.ulps).as("sigmoid(%s)", worst.at).isBetween(2.4, 2.5);
   }
 
   @Test
   void tanhIsWithinItsBound() {
     Worst worst = worst(Functions::tanh, StrictMath::tanh, -Float.MAX_VALUE, Float.MAX_VALUE);
 
-    assertThat(worst.ulps).as("tanh(%s)", worst.at).isBetween(2.4, 2.7);
+    assertThat(worst.ulps).as("tanh(%s)", worst.at).isBetween(2.6, 2.7);
   }
 
   @Test
@@ -227,9 +233,9 @@ class FunctionsTest {
 
   @Test
   void theSweepHasTheSameBitsOnEveryMachine() {
-    assertThat(digest(Functions::exp)).isEqualTo("DEXP");
-    assertThat(digest(Functions::sigmoid)).isEqualTo("DSIG");
-    assertThat(digest(Functions::tanh)).isEqualTo("DTANH");
+    assertThat(digest(Functions::exp)).isEqualTo("a32042a9e1767856");
+    assertThat(digest(Functions::sigmoid)).isEqualTo("ed34da9b189df2a0");
+    assertThat(digest(Functions::tanh)).isEqualTo("5be62bb1bfc845e4");
   }
 
   private static final MathContext DIGITS = new MathContext(40);
