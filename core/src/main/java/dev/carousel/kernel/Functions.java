@@ -10,9 +10,9 @@ package dev.carousel.kernel;
  * below 4e-9).
  *
  * <p>Stated errors, the largest over every float: {@link #exp} below 1.02 ulp on [-87, 88], {@link
- * #sigmoid} below 2.5 ulp for x >= -87, {@link #tanh} below 2.7 ulp. {@code exp} and {@code sigmoid}
- * never decrease; {@code tanh} can fall by up to 2 ulp from one float to the next, and {@code
- * tanh(-x)} can differ from {@code -tanh(x)} within its bound. NaN gives NaN.
+ * #sigmoid} below 2.5 ulp for x >= -87, {@link #tanh} below 2.7 ulp. {@code exp} and {@code
+ * sigmoid} never decrease; {@code tanh} can fall by up to 2 ulp from one float to the next, and
+ * {@code tanh(-x)} can differ from {@code -tanh(x)} within its bound. NaN gives NaN.
  */
 public final class Functions {
   /** {@code 1.5 * 2^23}: adding it rounds to an integer and leaves that integer in the low bits. */
@@ -55,8 +55,8 @@ public final class Functions {
   }
 
   /**
-   * The logistic function {@code 1 / (1 + e^-x)}; below -{@value #EXP_MAX} it keeps the value it has
-   * there, 6.1e-39.
+   * The logistic function {@code 1 / (1 + e^-x)}; below -{@value #EXP_MAX} it keeps the value it
+   * has there, 6.1e-39.
    */
   public static float sigmoid(float x) {
     return 1f / (1f + exp(0f - x));

@@ -22,9 +22,29 @@ final class Trial {
   }
 
   private static final float[] SPECIAL = {
-    -0f, 0f, Float.MIN_VALUE, -Float.MIN_VALUE, 0x1p-127f, Float.MIN_NORMAL, 1e-30f, -1e-20f, 1e20f,
-    -1e30f, Float.MAX_VALUE, 1f, -87f, 87.5f, -88.5f, 88f, 10f, -10.5f, 0.34657359f, 0x1.8p23f,
-    Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY
+    -0f,
+    0f,
+    Float.MIN_VALUE,
+    -Float.MIN_VALUE,
+    0x1p-127f,
+    Float.MIN_NORMAL,
+    1e-30f,
+    -1e-20f,
+    1e20f,
+    -1e30f,
+    Float.MAX_VALUE,
+    1f,
+    -87f,
+    87.5f,
+    -88.5f,
+    88f,
+    10f,
+    -10.5f,
+    0.34657359f,
+    0x1.8p23f,
+    Float.NaN,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY
   };
 
   private static final RandomGeneratorFactory<RandomGenerator> GENERATORS =
@@ -68,15 +88,15 @@ final class Trial {
   }
 
   private GuardedMatrix keep(String name, int rows, int columns, int gap) {
-    GuardedMatrix matrix =
-        new GuardedMatrix(rows, columns, random.nextInt(20), gap, this::value);
+    GuardedMatrix matrix = new GuardedMatrix(rows, columns, random.nextInt(20), gap, this::value);
     arrays.put(name, matrix.data());
     return matrix;
   }
 
   float value() {
     if (values != Values.ORDINARY && random.nextInt(24) == 0) {
-      return SPECIAL[random.nextInt(values == Values.EXTREME ? SPECIAL.length - 3 : SPECIAL.length)];
+      return SPECIAL[
+          random.nextInt(values == Values.EXTREME ? SPECIAL.length - 3 : SPECIAL.length)];
     }
     return (float) random.nextGaussian();
   }

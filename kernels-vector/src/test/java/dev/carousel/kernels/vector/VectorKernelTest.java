@@ -63,7 +63,8 @@ class VectorKernelTest {
             for (Kernel kernel : KERNELS.values()) {
               Trial actual = new Trial(m, n, k, values);
               kernelCase.run(kernel, actual);
-              compare(kernelCase.method() + " " + expected + ", " + kernel.name(), expected, actual);
+              compare(
+                  kernelCase.method() + " " + expected + ", " + kernel.name(), expected, actual);
             }
           }
         }
