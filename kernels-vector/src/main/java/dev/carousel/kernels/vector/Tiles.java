@@ -94,6 +94,75 @@ final class Tiles {
     high7.intoArray(c, c7 + LENGTH);
   }
 
+  static void rows7(
+      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+    int a1 = aAt + aStride;
+    int c1 = cAt + cStride;
+    int a2 = a1 + aStride;
+    int c2 = c1 + cStride;
+    int a3 = a2 + aStride;
+    int c3 = c2 + cStride;
+    int a4 = a3 + aStride;
+    int c4 = c3 + cStride;
+    int a5 = a4 + aStride;
+    int c5 = c4 + cStride;
+    int a6 = a5 + aStride;
+    int c6 = c5 + cStride;
+    FloatVector low0 = load(c, cAt);
+    FloatVector high0 = load(c, cAt + LENGTH);
+    FloatVector low1 = load(c, c1);
+    FloatVector high1 = load(c, c1 + LENGTH);
+    FloatVector low2 = load(c, c2);
+    FloatVector high2 = load(c, c2 + LENGTH);
+    FloatVector low3 = load(c, c3);
+    FloatVector high3 = load(c, c3 + LENGTH);
+    FloatVector low4 = load(c, c4);
+    FloatVector high4 = load(c, c4 + LENGTH);
+    FloatVector low5 = load(c, c5);
+    FloatVector high5 = load(c, c5 + LENGTH);
+    FloatVector low6 = load(c, c6);
+    FloatVector high6 = load(c, c6 + LENGTH);
+    for (int p = 0; p < k; p++) {
+      FloatVector low = load(b, bAt + p * 2 * LENGTH);
+      FloatVector high = load(b, bAt + p * 2 * LENGTH + LENGTH);
+      FloatVector v0 = all(a[aAt + p]);
+      low0 = v0.fma(low, low0);
+      high0 = v0.fma(high, high0);
+      FloatVector v1 = all(a[a1 + p]);
+      low1 = v1.fma(low, low1);
+      high1 = v1.fma(high, high1);
+      FloatVector v2 = all(a[a2 + p]);
+      low2 = v2.fma(low, low2);
+      high2 = v2.fma(high, high2);
+      FloatVector v3 = all(a[a3 + p]);
+      low3 = v3.fma(low, low3);
+      high3 = v3.fma(high, high3);
+      FloatVector v4 = all(a[a4 + p]);
+      low4 = v4.fma(low, low4);
+      high4 = v4.fma(high, high4);
+      FloatVector v5 = all(a[a5 + p]);
+      low5 = v5.fma(low, low5);
+      high5 = v5.fma(high, high5);
+      FloatVector v6 = all(a[a6 + p]);
+      low6 = v6.fma(low, low6);
+      high6 = v6.fma(high, high6);
+    }
+    low0.intoArray(c, cAt);
+    high0.intoArray(c, cAt + LENGTH);
+    low1.intoArray(c, c1);
+    high1.intoArray(c, c1 + LENGTH);
+    low2.intoArray(c, c2);
+    high2.intoArray(c, c2 + LENGTH);
+    low3.intoArray(c, c3);
+    high3.intoArray(c, c3 + LENGTH);
+    low4.intoArray(c, c4);
+    high4.intoArray(c, c4 + LENGTH);
+    low5.intoArray(c, c5);
+    high5.intoArray(c, c5 + LENGTH);
+    low6.intoArray(c, c6);
+    high6.intoArray(c, c6 + LENGTH);
+  }
+
   static void rows6(
       int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
     int a1 = aAt + aStride;
@@ -154,6 +223,57 @@ final class Tiles {
     high5.intoArray(c, c5 + LENGTH);
   }
 
+  static void rows5(
+      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+    int a1 = aAt + aStride;
+    int c1 = cAt + cStride;
+    int a2 = a1 + aStride;
+    int c2 = c1 + cStride;
+    int a3 = a2 + aStride;
+    int c3 = c2 + cStride;
+    int a4 = a3 + aStride;
+    int c4 = c3 + cStride;
+    FloatVector low0 = load(c, cAt);
+    FloatVector high0 = load(c, cAt + LENGTH);
+    FloatVector low1 = load(c, c1);
+    FloatVector high1 = load(c, c1 + LENGTH);
+    FloatVector low2 = load(c, c2);
+    FloatVector high2 = load(c, c2 + LENGTH);
+    FloatVector low3 = load(c, c3);
+    FloatVector high3 = load(c, c3 + LENGTH);
+    FloatVector low4 = load(c, c4);
+    FloatVector high4 = load(c, c4 + LENGTH);
+    for (int p = 0; p < k; p++) {
+      FloatVector low = load(b, bAt + p * 2 * LENGTH);
+      FloatVector high = load(b, bAt + p * 2 * LENGTH + LENGTH);
+      FloatVector v0 = all(a[aAt + p]);
+      low0 = v0.fma(low, low0);
+      high0 = v0.fma(high, high0);
+      FloatVector v1 = all(a[a1 + p]);
+      low1 = v1.fma(low, low1);
+      high1 = v1.fma(high, high1);
+      FloatVector v2 = all(a[a2 + p]);
+      low2 = v2.fma(low, low2);
+      high2 = v2.fma(high, high2);
+      FloatVector v3 = all(a[a3 + p]);
+      low3 = v3.fma(low, low3);
+      high3 = v3.fma(high, high3);
+      FloatVector v4 = all(a[a4 + p]);
+      low4 = v4.fma(low, low4);
+      high4 = v4.fma(high, high4);
+    }
+    low0.intoArray(c, cAt);
+    high0.intoArray(c, cAt + LENGTH);
+    low1.intoArray(c, c1);
+    high1.intoArray(c, c1 + LENGTH);
+    low2.intoArray(c, c2);
+    high2.intoArray(c, c2 + LENGTH);
+    low3.intoArray(c, c3);
+    high3.intoArray(c, c3 + LENGTH);
+    low4.intoArray(c, c4);
+    high4.intoArray(c, c4 + LENGTH);
+  }
+
   static void rows4(
       int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
     int a1 = aAt + aStride;
@@ -194,6 +314,39 @@ final class Tiles {
     high2.intoArray(c, c2 + LENGTH);
     low3.intoArray(c, c3);
     high3.intoArray(c, c3 + LENGTH);
+  }
+
+  static void rows3(
+      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+    int a1 = aAt + aStride;
+    int c1 = cAt + cStride;
+    int a2 = a1 + aStride;
+    int c2 = c1 + cStride;
+    FloatVector low0 = load(c, cAt);
+    FloatVector high0 = load(c, cAt + LENGTH);
+    FloatVector low1 = load(c, c1);
+    FloatVector high1 = load(c, c1 + LENGTH);
+    FloatVector low2 = load(c, c2);
+    FloatVector high2 = load(c, c2 + LENGTH);
+    for (int p = 0; p < k; p++) {
+      FloatVector low = load(b, bAt + p * 2 * LENGTH);
+      FloatVector high = load(b, bAt + p * 2 * LENGTH + LENGTH);
+      FloatVector v0 = all(a[aAt + p]);
+      low0 = v0.fma(low, low0);
+      high0 = v0.fma(high, high0);
+      FloatVector v1 = all(a[a1 + p]);
+      low1 = v1.fma(low, low1);
+      high1 = v1.fma(high, high1);
+      FloatVector v2 = all(a[a2 + p]);
+      low2 = v2.fma(low, low2);
+      high2 = v2.fma(high, high2);
+    }
+    low0.intoArray(c, cAt);
+    high0.intoArray(c, cAt + LENGTH);
+    low1.intoArray(c, c1);
+    high1.intoArray(c, c1 + LENGTH);
+    low2.intoArray(c, c2);
+    high2.intoArray(c, c2 + LENGTH);
   }
 
   static void rows2(

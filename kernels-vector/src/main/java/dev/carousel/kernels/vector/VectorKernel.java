@@ -102,25 +102,25 @@ final class VectorKernel implements Kernel {
       float[] c,
       int cAt,
       int cStride) {
+    int tiles = (m + TILE_ROWS - 1) / TILE_ROWS;
     int r = 0;
-    if (TILE_ROWS == 8) {
-      for (; r + 8 <= m; r += 8) {
-        Tiles.rows8(k, a, aAt + r * aStride, aStride, b, bAt, c, cAt + r * cStride, cStride);
+    for (int tile = 0; tile < tiles; tile++) {
+      // What is left in equal parts: a tile of one or two rows has too few chains to hide a
+      // latency.
+      int count = (m - r + tiles - tile - 1) / (tiles - tile);
+      int ai = aAt + r * aStride;
+      int ci = cAt + r * cStride;
+      switch (count) {
+        case 8 -> Tiles.rows8(k, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 7 -> Tiles.rows7(k, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 6 -> Tiles.rows6(k, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 5 -> Tiles.rows5(k, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 4 -> Tiles.rows4(k, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 3 -> Tiles.rows3(k, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 2 -> Tiles.rows2(k, a, ai, aStride, b, bAt, c, ci, cStride);
+        default -> Tiles.rows1(k, a, ai, aStride, b, bAt, c, ci, cStride);
       }
-    }
-    for (; r + 6 <= m; r += 6) {
-      Tiles.rows6(k, a, aAt + r * aStride, aStride, b, bAt, c, cAt + r * cStride, cStride);
-    }
-    if (r + 4 <= m) {
-      Tiles.rows4(k, a, aAt + r * aStride, aStride, b, bAt, c, cAt + r * cStride, cStride);
-      r += 4;
-    }
-    if (r + 2 <= m) {
-      Tiles.rows2(k, a, aAt + r * aStride, aStride, b, bAt, c, cAt + r * cStride, cStride);
-      r += 2;
-    }
-    if (r < m) {
-      Tiles.rows1(k, a, aAt + r * aStride, aStride, b, bAt, c, cAt + r * cStride, cStride);
+      r += count;
     }
   }
 
@@ -193,15 +193,25 @@ final class VectorKernel implements Kernel {
       transpose(block, m, a, aAt + k0 * aStride, aStride, transposed);
       for (int column = 0; column < n; column += PANEL) {
         int width = Math.min(PANEL, n - column);
-        for (int p = 0; p < block; p++) {
-          System.arraycopy(b, bAt + (k0 + p) * bStride + column, panel, p * PANEL, width);
-        }
+        int from = bAt + k0 * bStride + column;
         if (width == PANEL) {
+          copyPanel(block, b, from, bStride, panel);
           rows(block, m, transposed, 0, block, panel, 0, c, cAt + column, cStride);
         } else {
+          for (int p = 0; p < block; p++) {
+            System.arraycopy(b, from + p * bStride, panel, p * PANEL, width);
+          }
           narrow(block, m, width, transposed, 0, block, panel, 0, c, cAt + column, cStride);
         }
       }
+    }
+  }
+
+  /** Two vectors of every row; cheaper than a call of {@code arraycopy} for each. */
+  private static void copyPanel(int k, float[] b, int bAt, int bStride, float[] to) {
+    for (int p = 0; p < k; p++) {
+      load(b, bAt + p * bStride).intoArray(to, p * PANEL);
+      load(b, bAt + p * bStride + LENGTH).intoArray(to, p * PANEL + LENGTH);
     }
   }
 

@@ -1,0 +1,88 @@
+package dev.carousel.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PackedMatrixTest {
+  private static GuardedMatrix counting(int rows, int columns, int at, int gap) {
+    int[] next = {0};
+    return new GuardedMatrix(rows, columns, at, gap, () -> ++next[0]);
+  }
+
+  /** Panel after panel, each row after row, zero where the matrix has no column. */
+  private static float[] panels(
+      int rows, int columns, int panelColumns, GuardedMatrix source, boolean transposed) {
+    int panels = (columns + panelColumns - 1) / panelColumns;
+    float[] expected = new float[panels * rows * panelColumns];
+    int to = 0;
+    for (int panel = 0; panel < panels; panel++) {
+      for (int r = 0; r < rows; r++) {
+        for (int c = panel * panelColumns; c < (panel + 1) * panelColumns; c++) {
+          if (c < columns) {
+            expected[to] = transposed ? source.get(c, r) : source.get(r, c);
+          }
+          to++;
+        }
+      }
+    }
+    return expected;
+  }
+
+  @ParameterizedTest(name = "{0} x {1} in panels of {2}")
+  @CsvSource({
+    "1, 1, 8",
+    "3, 7, 8",
+    "16, 16, 16",
+    "17, 33, 16",
+    "31, 64, 32",
+    "5, 65, 64",
+    "2, 0, 8",
+    "0, 9, 8"
+  })
+  void packsAMatrixOrItsTranspose(int rows, int columns, int panelColumns) {
+    GuardedMatrix source = counting(rows, columns, 3, 2);
+    GuardedMatrix sourceTransposed = counting(columns, rows, 5, 1);
+    PackedMatrix packed = new PackedMatrix(rows, columns, panelColumns);
+    PackedMatrix packedTransposed = new PackedMatrix(rows, columns, panelColumns);
+
+    packed.pack(0, packed.panels(), source.data(), source.at(), source.stride());
+    packedTransposed.packTransposed(
+        0,
+        packedTransposed.panels(),
+        sourceTransposed.data(),
+        sourceTransposed.at(),
+        sourceTransposed.stride());
+
+    assertThat(packed.rows()).isEqualTo(rows);
+    assertThat(packed.columns()).isEqualTo(columns);
+    assertThat(packed.data()).isEqualTo(panels(rows, columns, panelColumns, source, false));
+    assertThat(packedTransposed.data())
+        .isEqualTo(panels(rows, columns, panelColumns, sourceTransposed, true));
+  }
+
+  @Test
+  void aRangeOfPanelsLeavesTheOthersAlone() {
+    GuardedMatrix source = counting(3, 30, 0, 0);
+    PackedMatrix packed = new PackedMatrix(3, 30, 8);
+    float[] whole = panels(3, 30, 8, source, false);
+
+    packed.pack(1, 3, source.data(), source.at(), source.stride());
+
+    float[] expected = new float[4 * 3 * 8];
+    System.arraycopy(whole, 24, expected, 24, 48);
+    assertThat(packed.data()).isEqualTo(expected);
+    packed.packTransposed(0, 0, source.data(), source.at(), source.stride());
+    assertThat(packed.data()).isEqualTo(expected);
+  }
+
+  @Test
+  void aSizeBeyondAnArrayIsRefused() {
+    assertThatThrownBy(() -> new PackedMatrix(1 << 20, 1 << 20, 64))
+        .isInstanceOf(ArithmeticException.class)
+        .hasMessage("integer overflow");
+  }
+}

@@ -1,0 +1,193 @@
+package dev.carousel.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The products and sums of {@link ScalarKernel} against their definitions, written out here. */
+class ScalarProductTest {
+  /** Half an ulp of 1: the relative error of one rounding. */
+  private static final double ROUNDING = 0x1p-24;
+
+  private final ScalarKernel kernel = new ScalarKernel();
+  private final RandomGenerator random =
+      RandomGeneratorFactory.of("L64X128MixRandom").create(20240611);
+
+  private GuardedMatrix matrix(int rows, int columns, int at, int gap) {
+    return new GuardedMatrix(rows, columns, at, gap, random::nextGaussian);
+  }
+
+  private static PackedMatrix packed(Kernel kernel, GuardedMatrix b, int rows, int columns) {
+    PackedMatrix packed = kernel.packed(rows, columns);
+    packed.pack(0, packed.panels(), b.data(), b.at(), b.stride());
+    return packed;
+  }
+
+  /** {@code c_ij + sum over p of a_ip b_pj}: one chain of fused steps, p ascending. */
+  private static float chain(
+      float start, int k, IndexToFloat left, IndexToFloat right, String exactly) {
+    float sum = start;
+    double exact = start;
+    double magnitude = Math.abs(start);
+    for (int p = 0; p < k; p++) {
+      sum = Math.fma(left.at(p), right.at(p), sum);
+      double term = (double) left.at(p) * right.at(p);
+      exact += term;
+      magnitude += Math.abs(term);
+    }
+    // Each of the k steps rounds a partial sum that is at most the sum of the magnitudes.
+    double bound = 1.001 * k * ROUNDING * magnitude;
+    assertThat(Math.abs(sum - exact)).as(exactly).isLessThanOrEqualTo(bound);
+    return sum;
+  }
+
+  private interface IndexToFloat {
+    float at(int p);
+  }
+
+  @ParameterizedTest(name = "m={0} k={1} n={2} gap={3}")
+  @CsvSource({
+    "1, 1, 1, 0",
+    "1, 4, 64, 0",
+    "2, 3, 63, 5",
+    "3, 5, 65, 1",
+    "8, 64, 128, 0",
+    "7, 130, 129, 3",
+    "33, 31, 17, 2",
+    "1, 0, 3, 0",
+    "0, 3, 5, 0"
+  })
+  void productIsOneChainAlongKFromTheValueAlreadyThere(int m, int k, int n, int gap) {
+    GuardedMatrix a = matrix(m, k, 3, gap);
+    GuardedMatrix b = matrix(k, n, 1, gap);
+    GuardedMatrix c = matrix(m, n, 5, gap);
+    float[] before = c.values();
+
+    kernel.product(
+        m, a.data(), a.at(), a.stride(), packed(kernel, b, k, n), c.data(), c.at(), c.stride());
+
+    float[] expected = new float[m * n];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        int row = i;
+        int column = j;
+        expected[i * n + j] =
+            chain(before[i * n + j], k, p -> a.get(row, p), p -> b.get(p, column), "c" + i + j);
+      }
+    }
+    assertThat(c.values()).isEqualTo(expected);
+    c.assertGuarded("c");
+  }
+
+  @ParameterizedTest(name = "m={0} k={1} n={2}")
+  @CsvSource({"1, 1, 1", "3, 5, 65", "8, 17, 64", "2, 0, 7"})
+  void productFromBiasStartsEveryRowFromTheBias(int m, int k, int n) {
+    GuardedMatrix a = matrix(m, k, 2, 1);
+    GuardedMatrix b = matrix(k, n, 0, 2);
+    GuardedMatrix bias = matrix(1, n, 4, 0);
+    GuardedMatrix c = matrix(m, n, 6, 3);
+
+    kernel.productFromBias(
+        m,
+        bias.data(),
+        bias.at(),
+        a.data(),
+        a.at(),
+        a.stride(),
+        packed(kernel, b, k, n),
+        c.data(),
+        c.at(),
+        c.stride());
+
+    float[] expected = new float[m * n];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        int row = i;
+        int column = j;
+        expected[i * n + j] =
+            chain(bias.get(0, j), k, p -> a.get(row, p), p -> b.get(p, column), "c" + i + j);
+      }
+    }
+    assertThat(c.values()).isEqualTo(expected);
+    c.assertGuarded("c");
+  }
+
+  @ParameterizedTest(name = "k={0} m={1} n={2} gap={3}")
+  @CsvSource({
+    "1, 1, 1, 0",
+    "4, 3, 64, 0",
+    "63, 2, 9, 4",
+    "65, 7, 33, 1",
+    "130, 5, 129, 2",
+    "256, 3, 8, 0",
+    "300, 1, 1, 1",
+    "0, 2, 3, 0"
+  })
+  void productTransposedIsOneChainAcrossItsBlocks(int k, int m, int n, int gap) {
+    GuardedMatrix a = matrix(k, m, 2, gap);
+    GuardedMatrix b = matrix(k, n, 7, gap);
+    GuardedMatrix c = matrix(m, n, 1, gap);
+    float[] before = c.values();
+
+    kernel.productTransposed(
+        k,
+        m,
+        n,
+        a.data(),
+        a.at(),
+        a.stride(),
+        b.data(),
+        b.at(),
+        b.stride(),
+        c.data(),
+        c.at(),
+        c.stride());
+
+    float[] expected = new float[m * n];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        int row = i;
+        int column = j;
+        expected[i * n + j] =
+            chain(before[i * n + j], k, p -> a.get(p, row), p -> b.get(p, column), "c" + i + j);
+      }
+    }
+    assertThat(c.values()).isEqualTo(expected);
+    c.assertGuarded("c");
+  }
+
+  @ParameterizedTest(name = "k={0} n={1}")
+  @CsvSource({"1, 1", "5, 7", "64, 33", "129, 64", "0, 3"})
+  void columnSumsAddOneRowAfterTheOther(int k, int n) {
+    GuardedMatrix b = matrix(k, n, 3, 2);
+    GuardedMatrix c = matrix(1, n, 2, 0);
+    float[] expected = c.values();
+    for (int j = 0; j < n; j++) {
+      for (int p = 0; p < k; p++) {
+        expected[j] = expected[j] + b.get(p, j);
+      }
+    }
+
+    kernel.columnSums(k, n, b.data(), b.at(), b.stride(), c.data(), c.at());
+
+    assertThat(c.values()).isEqualTo(expected);
+    c.assertGuarded("c");
+  }
+
+  @Test
+  void anIndexOutsideAnArrayIsRefused() {
+    PackedMatrix b = kernel.packed(4, 4);
+
+    assertThatThrownBy(() -> kernel.product(2, new float[7], 0, 4, b, new float[8], 0, 4))
+        .isInstanceOf(ArrayIndexOutOfBoundsException.class)
+        .hasMessage("Index 7 out of bounds for length 7");
+    assertThatThrownBy(() -> kernel.product(2, new float[8], 0, 4, b, new float[7], 0, 4))
+        .isInstanceOf(ArrayIndexOutOfBoundsException.class)
+        .hasMessage("Index 7 out of bounds for length 7");
+  }
+}

@@ -1,0 +1,197 @@
+package dev.carousel.kernels.vector;
+
+import dev.carousel.kernel.GuardedMatrix;
+import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.PackedMatrix;
+import java.util.List;
+
+/**
+ * One method of {@link Kernel} as the widths are compared on it. A case makes its arguments with
+ * the trial's generator, so they are the same for each kernel, and hands every array to the trial,
+ * which keeps it for the comparison.
+ *
+ * <p>A new method of Kernel is one more constant here.
+ */
+enum KernelCase {
+  PRODUCT("product", Sizes.M_N_K) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix a = t.matrix("a", t.m(), t.k());
+      GuardedMatrix b = t.matrix("b", t.k(), t.n());
+      GuardedMatrix c = t.matrix("c", t.m(), t.n());
+      PackedMatrix packed = kernel.packed(t.k(), t.n());
+      packed.pack(0, packed.panels(), b.data(), b.at(), b.stride());
+      kernel.product(t.m(), a.data(), a.at(), a.stride(), packed, c.data(), c.at(), c.stride());
+    }
+  },
+  PRODUCT_FROM_BIAS("productFromBias", Sizes.M_N_K) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix bias = t.matrix("bias", 1, t.n());
+      GuardedMatrix a = t.matrix("a", t.m(), t.k());
+      GuardedMatrix b = t.matrix("b", t.n(), t.k());
+      GuardedMatrix c = t.matrix("c", t.m(), t.n());
+      PackedMatrix packed = kernel.packed(t.k(), t.n());
+      packed.packTransposed(0, packed.panels(), b.data(), b.at(), b.stride());
+      kernel.productFromBias(
+          t.m(),
+          bias.data(),
+          bias.at(),
+          a.data(),
+          a.at(),
+          a.stride(),
+          packed,
+          c.data(),
+          c.at(),
+          c.stride());
+    }
+  },
+  PRODUCT_TRANSPOSED("productTransposed", Sizes.M_N_K) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix a = t.matrix("a", t.k(), t.m());
+      GuardedMatrix b = t.matrix("b", t.k(), t.n());
+      GuardedMatrix c = t.matrix("c", t.m(), t.n());
+      kernel.productTransposed(
+          t.k(),
+          t.m(),
+          t.n(),
+          a.data(),
+          a.at(),
+          a.stride(),
+          b.data(),
+          b.at(),
+          b.stride(),
+          c.data(),
+          c.at(),
+          c.stride());
+    }
+  },
+  COLUMN_SUMS("columnSums", Sizes.M_N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix b = t.matrix("b", t.m(), t.n());
+      GuardedMatrix c = t.matrix("c", 1, t.n());
+      kernel.columnSums(t.m(), t.n(), b.data(), b.at(), b.stride(), c.data(), c.at());
+    }
+  },
+  SIGMOID("sigmoid", Sizes.N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix x = t.matrix("x", 1, t.n());
+      kernel.sigmoid(t.n(), x.data(), x.at());
+    }
+  },
+  TANH("tanh", Sizes.N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix x = t.matrix("x", 1, t.n());
+      kernel.tanh(t.n(), x.data(), x.at());
+    }
+  },
+  EXP_SUM("expSum", Sizes.N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      float shift = t.value();
+      GuardedMatrix x = t.matrix("x", 1, t.n());
+      t.result("sum", kernel.expSum(t.n(), shift, x.data(), x.at()));
+    }
+  },
+  SUM_OF_SQUARES("sumOfSquares", Sizes.N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix x = t.matrix("x", 1, t.n());
+      t.result("sum", kernel.sumOfSquares(t.n(), x.data(), x.at()));
+    }
+  },
+  LSTM_FORWARD("lstmForward", Sizes.M_N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix z = t.rows("z", t.m(), 4 * t.n());
+      GuardedMatrix cPrevious = t.rows("cPrevious", t.m(), t.n());
+      GuardedMatrix c = t.rows("c", t.m(), t.n());
+      GuardedMatrix tanhC = t.rows("tanhC", t.m(), t.n());
+      GuardedMatrix h = t.rows("h", t.m(), t.n());
+      kernel.lstmForward(
+          t.m(),
+          t.n(),
+          z.data(),
+          z.at(),
+          cPrevious.data(),
+          cPrevious.at(),
+          c.data(),
+          c.at(),
+          tanhC.data(),
+          tanhC.at(),
+          h.data(),
+          h.at());
+    }
+  },
+  LSTM_BACKWARD("lstmBackward", Sizes.M_N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix cPrevious = t.rows("cPrevious", t.m(), t.n());
+      GuardedMatrix tanhC = t.rows("tanhC", t.m(), t.n());
+      GuardedMatrix dh = t.rows("dh", t.m(), t.n());
+      GuardedMatrix dc = t.rows("dc", t.m(), t.n());
+      GuardedMatrix z = t.rows("z", t.m(), 4 * t.n());
+      GuardedMatrix dcPrevious = t.rows("dcPrevious", t.m(), t.n());
+      kernel.lstmBackward(
+          t.m(),
+          t.n(),
+          cPrevious.data(),
+          cPrevious.at(),
+          tanhC.data(),
+          tanhC.at(),
+          dh.data(),
+          dh.at(),
+          dc.data(),
+          dc.at(),
+          z.data(),
+          z.at(),
+          dcPrevious.data(),
+          dcPrevious.at());
+    }
+  };
+
+  /** Which sizes a method has: its trials run over all combinations of them. */
+  enum Sizes {
+    N,
+    M_N,
+    M_N_K
+  }
+
+  /** Around the lanes of every width, and around their tiles and panels. */
+  private static final List<Integer> SIZES =
+      List.of(1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, 129);
+
+  /** Around a block of the transposed product too. */
+  private static final List<Integer> SUM_LENGTHS = List.of(1, 3, 8, 17, 64, 129, 257);
+
+  private final String method;
+  private final Sizes sizes;
+
+  KernelCase(String method, Sizes sizes) {
+    this.method = method;
+    this.sizes = sizes;
+  }
+
+  /** The name of the method of {@link Kernel}. */
+  String method() {
+    return method;
+  }
+
+  List<Integer> ms() {
+    return sizes == Sizes.N ? List.of(1) : SIZES;
+  }
+
+  List<Integer> ns() {
+    return SIZES;
+  }
+
+  List<Integer> ks() {
+    return sizes == Sizes.M_N_K ? SUM_LENGTHS : List.of(1);
+  }
+
+  abstract void run(Kernel kernel, Trial trial);
+}

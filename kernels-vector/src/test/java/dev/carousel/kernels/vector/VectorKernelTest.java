@@ -1,0 +1,95 @@
+package dev.carousel.kernels.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.ScalarKernel;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every method of the vector kernel, at every width, has the bits of the scalar kernel. */
+class VectorKernelTest {
+  private static final Map<Integer, Kernel> KERNELS = new LinkedHashMap<>();
+
+  @BeforeAll
+  static void loadEveryWidth() {
+    for (int bits : VectorWidths.bits()) {
+      KERNELS.put(bits, VectorWidths.kernel(bits));
+    }
+  }
+
+  @Test
+  void everyKernelHasItsWidth() {
+    assertThat(KERNELS).containsKey(128);
+    KERNELS.forEach(
+        (bits, kernel) -> {
+          assertThat(kernel.name()).isEqualTo("vector, " + bits + " bits");
+          assertThat(kernel.columnAlignment()).isEqualTo(2 * bits / Float.SIZE);
+          assertThat(kernel.packed(3, 5).data()).hasSize(3 * kernel.columnAlignment());
+          assertThat(kernel.getClass()).isNotEqualTo(VectorKernel.class);
+        });
+  }
+
+  @Test
+  void everyMethodOfKernelHasACase() {
+    List<String> expected = new ArrayList<>(List.of("name", "packed", "columnAlignment"));
+    for (KernelCase kernelCase : KernelCase.values()) {
+      expected.add(kernelCase.method());
+    }
+
+    assertThat(Arrays.stream(Kernel.class.getMethods()).map(Method::getName))
+        .as("the methods of Kernel, as in KernelCase")
+        .containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void bitsAreThoseOfTheScalarKernel(KernelCase kernelCase) {
+    Kernel scalar = new ScalarKernel();
+    for (Trial.Values values : Trial.Values.values()) {
+      for (int m : kernelCase.ms()) {
+        for (int n : kernelCase.ns()) {
+          for (int k : kernelCase.ks()) {
+            Trial expected = new Trial(m, n, k, values);
+            kernelCase.run(scalar, expected);
+            for (Kernel kernel : KERNELS.values()) {
+              Trial actual = new Trial(m, n, k, values);
+              kernelCase.run(kernel, actual);
+              compare(
+                  kernelCase.method() + " " + expected + ", " + kernel.name(), expected, actual);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void compare(String run, Trial expected, Trial actual) {
+    assertThat(actual.arrays().keySet()).isEqualTo(expected.arrays().keySet());
+    expected
+        .arrays()
+        .forEach(
+            (name, array) -> {
+              int at = firstDifference(array, actual.arrays().get(name));
+              if (at >= 0) {
+                throw new AssertionError(
+                    "%s: %s[%d] expected %s (scalar), got %s"
+                        .formatted(run, name, at, array[at], actual.arrays().get(name)[at]));
+              }
+            });
+  }
+
+  /** The first element whose bits differ, all NaN being one; negative if there is none. */
+  private static int firstDifference(float[] expected, float[] actual) {
+    // Arrays.mismatch compares as Float.compare does: it tells the zeros apart and no two NaN.
+    return Arrays.mismatch(expected, actual);
+  }
+}
