@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -109,15 +110,21 @@ final class AtomicFile {
             Pattern.quote("." + absolute.getFileName() + ".") + "\\d+-[0-9a-f]+-\\d+\\.tmp");
     Instant limit = Instant.now().minus(ABANDONED);
     DirectoryStream.Filter<Path> abandoned =
-        file ->
-            name.matcher(file.getFileName().toString()).matches()
-                && Files.getLastModifiedTime(file).toInstant().isBefore(limit);
+        file -> name.matcher(file.getFileName().toString()).matches() && isOlderThan(limit, file);
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, abandoned)) {
       for (Path file : files) {
         delete(file);
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
+    }
+  }
+
+  private static boolean isOlderThan(Instant limit, Path file) throws IOException {
+    try {
+      return Files.getLastModifiedTime(file).toInstant().isBefore(limit);
+    } catch (NoSuchFileException e) {
+      return false; // Its writer has moved it into place.
     }
   }
 
