@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces a file as a whole: written beside it, forced to the disk, moved into place. Whoever
@@ -87,7 +88,10 @@ final class AtomicFile {
   }
 
   /** Makes the moves in a directory last; where a directory cannot be opened, they last anyway. */
-  static void forceDirectory(Path directory) throws IOException {
+  static void forceDirectory(@Nullable Path directory) throws IOException {
+    if (directory == null) {
+      return; // The file system's root.
+    }
     FileChannel channel;
     try {
       channel = FileChannel.open(directory, StandardOpenOption.READ);
@@ -102,7 +106,7 @@ final class AtomicFile {
   /** Removes what killed processes left of their writing to the same target. */
   static void removeAbandoned(Path absolute) throws IOException {
     Path directory = absolute.getParent();
-    if (!Files.isDirectory(directory)) {
+    if (directory == null || !Files.isDirectory(directory)) {
       return;
     }
     Pattern name =
