@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces a file as a whole: written beside it, forced to the disk, moved into place. Whoever
@@ -86,7 +88,10 @@ final class AtomicFile {
   }
 
   /** Makes the moves in a directory last; where a directory cannot be opened, they last anyway. */
-  static void forceDirectory(Path directory) throws IOException {
+  static void forceDirectory(@Nullable Path directory) throws IOException {
+    if (directory == null) {
+      return; // The file system's root.
+    }
     FileChannel channel;
     try {
       channel = FileChannel.open(directory, StandardOpenOption.READ);
@@ -101,7 +106,7 @@ final class AtomicFile {
   /** Removes what killed processes left of their writing to the same target. */
   static void removeAbandoned(Path absolute) throws IOException {
     Path directory = absolute.getParent();
-    if (!Files.isDirectory(directory)) {
+    if (directory == null || !Files.isDirectory(directory)) {
       return;
     }
     Pattern name =
@@ -109,15 +114,21 @@ final class AtomicFile {
             Pattern.quote("." + absolute.getFileName() + ".") + "\\d+-[0-9a-f]+-\\d+\\.tmp");
     Instant limit = Instant.now().minus(ABANDONED);
     DirectoryStream.Filter<Path> abandoned =
-        file ->
-            name.matcher(file.getFileName().toString()).matches()
-                && Files.getLastModifiedTime(file).toInstant().isBefore(limit);
+        file -> name.matcher(file.getFileName().toString()).matches() && isOlderThan(limit, file);
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, abandoned)) {
       for (Path file : files) {
         delete(file);
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
+    }
+  }
+
+  private static boolean isOlderThan(Instant limit, Path file) throws IOException {
+    try {
+      return Files.getLastModifiedTime(file).toInstant().isBefore(limit);
+    } catch (NoSuchFileException e) {
+      return false; // Its writer has moved it into place.
     }
   }
 

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param options what else a task has to know, such as how an image is cut into steps; kept in
  *     their order
  */
-@SuppressWarnings("exports") // JSpecify is needed to compile Carousel, not to use it.
 public record Encoding(
     Task task,
     @Nullable Vocabulary vocabulary,

@@ -58,7 +58,7 @@ final class JsonObject {
   int integer(String name) {
     long value = longInteger(name);
     if (value != (int) value) {
-      throw wrong(source, at(name), "a whole number of 32 bits", fields.get(name));
+      throw error(name, "a whole number of 32 bits", Long.toString(value));
     }
     return (int) value;
   }

@@ -60,23 +60,26 @@ final class ModelDirectory {
     Path weights = staging.resolve(WEIGHTS);
     Map<String, String> metadata = Map.of("format", "pt", "fingerprint", model.fingerprint());
     SafeTensors.writeNew(
-        weights, new TreeMap<>(metadata), ParameterFile.tensors(model.parameters()));
+        weights,
+        target.resolve(WEIGHTS),
+        new TreeMap<>(metadata),
+        ParameterFile.tensors(model.parameters()));
     digests.put(WEIGHTS, sha256(weights));
     if (encoding.vocabulary() != null) {
       byte[] bytes = Json.write(encoding.vocabulary().symbols(), true);
-      digests.put(VOCABULARY, writeNew(staging.resolve(VOCABULARY), bytes));
+      digests.put(VOCABULARY, writeNew(staging, target, VOCABULARY, bytes));
     }
     if (encoding.labels() != null) {
       byte[] bytes = Json.write(encoding.labels().names(), true);
-      digests.put(LABELS, writeNew(staging.resolve(LABELS), bytes));
+      digests.put(LABELS, writeNew(staging, target, LABELS, bytes));
     }
     byte[] provenance = Json.write(fields(model.provenance()), true);
-    digests.put(PROVENANCE, writeNew(staging.resolve(PROVENANCE), provenance));
+    digests.put(PROVENANCE, writeNew(staging, target, PROVENANCE, provenance));
     byte[] metrics = MetricsCsv.write(model.metrics()).getBytes(StandardCharsets.UTF_8);
-    digests.put(METRICS, writeNew(staging.resolve(METRICS), metrics));
+    digests.put(METRICS, writeNew(staging, target, METRICS, metrics));
     String card = ModelCard.of(model, target);
-    writeNew(staging.resolve(CARD), card.getBytes(StandardCharsets.UTF_8));
-    writeNew(staging.resolve(CONFIG), Json.write(config(model, digests), true));
+    writeNew(staging, target, CARD, card.getBytes(StandardCharsets.UTF_8));
+    writeNew(staging, target, CONFIG, Json.write(config(model, digests), true));
   }
 
   private static Map<String, Object> config(Model model, Map<String, String> digests) {
@@ -326,10 +329,11 @@ final class ModelDirectory {
     }
   }
 
-  private static String writeNew(Path file, byte[] bytes) throws IOException {
+  private static String writeNew(Path staging, Path target, String name, byte[] bytes)
+      throws IOException {
     AtomicFile.writeDirectly(
-        file,
-        file,
+        staging.resolve(name),
+        target.resolve(name),
         channel -> {
           ByteBuffer buffer = ByteBuffer.wrap(bytes);
           while (buffer.hasRemaining()) {

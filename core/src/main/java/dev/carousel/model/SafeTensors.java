@@ -143,11 +143,12 @@ public final class SafeTensors {
     AtomicFile.write(target, channel -> write(channel, header, tensors));
   }
 
-  /** Writes a new file that nobody reads yet. */
-  static void writeNew(Path file, Map<String, String> metadata, List<? extends Tensor> tensors)
+  /** Writes a new file that nobody reads yet; errors call it by the name it will have. */
+  static void writeNew(
+      Path file, Path target, Map<String, String> metadata, List<? extends Tensor> tensors)
       throws IOException {
     byte[] header = header(metadata, tensors);
-    AtomicFile.writeDirectly(file, file, channel -> write(channel, header, tensors));
+    AtomicFile.writeDirectly(file, target, channel -> write(channel, header, tensors));
   }
 
   /** Wide types first, so that every array is aligned to its type. */
