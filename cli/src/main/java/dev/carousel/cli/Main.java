@@ -7,6 +7,7 @@ import dev.carousel.training.DivergedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -78,7 +79,7 @@ public final class Main {
     return io.getMessage() == null ? io.getClass().getSimpleName() : io.getMessage();
   }
 
-  private static String oneLine(String message) {
+  private static String oneLine(@Nullable String message) {
     return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

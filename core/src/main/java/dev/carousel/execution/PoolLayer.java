@@ -106,7 +106,7 @@ record PoolLayer(Kind kind) implements CompiledLayer {
         for (int j = 0; j < width; j++) {
           float value = in.values[x + j];
           // Not "greater": a NaN must win, so that it is noticed. Of equals the first counts.
-          if (fresh && t == 0 || !(value <= after[at + j]) && after[at + j] == after[at + j]) {
+          if (fresh && t == 0 || !(value <= after[at + j]) && !Float.isNaN(after[at + j])) {
             after[at + j] = value;
             where[at + j] = t;
           }
