@@ -89,7 +89,6 @@ class CellAgainstReferenceTest {
                     "d",
                     gradients,
                     reference.fixture.read(run.weightGradients(), 0, suffix, gradients)));
-    System.out.printf("MEASURED %.3f %s %d%n", rounding.worst(), cell, hiddenSize);
   }
 
   /** A clip that clips nothing, or a hard gate that is never shut, would prove nothing. */

@@ -124,7 +124,6 @@ class LayerAgainstReferenceTest {
                       wanted,
                       reference.fixture.read(gradients, layer, suffix, wanted)));
     }
-    System.out.printf("MEASURED %.3f %s%n", rounding.worst(), network.layers());
   }
 
   @Test
