@@ -5,7 +5,6 @@ import dev.carousel.kernel.Kernel;
 import dev.carousel.network.Layer;
 import dev.carousel.network.Network;
 import dev.carousel.network.Parameters;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,14 +16,16 @@ import java.util.List;
 public final class CompiledNetwork {
   private final Parameters parameters;
   private final Kernel kernel;
-  private final List<CompiledLayer> layers = new ArrayList<>();
+  // An array: an iterator over a list would be an allocation.
+  private final CompiledLayer[] layers;
 
   public CompiledNetwork(Parameters parameters, Kernel kernel) {
     this.parameters = parameters;
     this.kernel = kernel;
     List<Layer> specs = parameters.network().layers();
-    for (int i = 0; i < specs.size(); i++) {
-      layers.add(compile(specs.get(i), i));
+    layers = new CompiledLayer[specs.size()];
+    for (int i = 0; i < layers.length; i++) {
+      layers[i] = compile(specs.get(i), i);
     }
   }
 
@@ -76,7 +77,7 @@ public final class CompiledNetwork {
     return kernel;
   }
 
-  List<CompiledLayer> layers() {
+  CompiledLayer[] layers() {
     return layers;
   }
 }

@@ -4,9 +4,9 @@ package dev.carousel.execution;
  * Dropout: in training each value is dropped with probability {@code rate} and the others are
  * divided by {@code 1 - rate}.
  *
- * <p>Whether a value is dropped depends on the seed, the update, the layer, the step, the row and
- * the feature alone, so workers and windows cannot change it, and nothing is stored for the
- * backward pass.
+ * <p>Whether a value is dropped depends on the update's key, the layer, the place of its vector in
+ * the packed window and the feature alone, so workers cannot change it, and nothing is stored for
+ * the backward pass. Each window needs a key of its own.
  */
 record DropoutLayer(float rate, int index) implements CompiledLayer {
   @Override
@@ -32,7 +32,8 @@ record DropoutLayer(float rate, int index) implements CompiledLayer {
     /** From here on values are dropped, by this key. */
     void activate(long updateKey) {
       active = true;
-      key = mix(updateKey + index);
+      // Mixed first: else layer 1 of one update would have the mask of layer 0 of the next key.
+      key = mix(mix(updateKey) + index);
     }
 
     void deactivate() {

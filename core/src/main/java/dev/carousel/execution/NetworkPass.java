@@ -3,8 +3,6 @@ package dev.carousel.execution;
 import dev.carousel.cell.CellTape;
 import dev.carousel.network.Input;
 import dev.carousel.network.StateLayout;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The buffers of one run of a network over one batch, forward and, if wanted, backward. Buffers
@@ -20,7 +18,8 @@ public final class NetworkPass {
   private final boolean inputGradients;
   private final Steps steps = new Steps();
   private final Activations input;
-  private final List<LayerPass> layers = new ArrayList<>();
+  // An array: an iterator over a list would be an allocation.
+  private final LayerPass[] layers;
 
   /** Buffers for a forward pass only. */
   public static NetworkPass forInference(CompiledNetwork network) {
@@ -44,10 +43,10 @@ public final class NetworkPass {
     this.inputGradients = inputGradients && spec instanceof Input.Features;
     input = new Activations(spec instanceof Input.Features f ? f.size() : 0, true);
     Activations signal = input;
-    for (CompiledLayer layer : network.layers()) {
-      LayerPass pass = layer.pass(signal);
-      layers.add(pass);
-      signal = pass.out;
+    layers = new LayerPass[network.layers().length];
+    for (int i = 0; i < layers.length; i++) {
+      layers[i] = network.layers()[i].pass(signal);
+      signal = layers[i].out;
     }
   }
 
@@ -83,12 +82,12 @@ public final class NetworkPass {
    * #forward}.
    */
   public int[] tokens() {
-    return ((EmbeddingLayer.EmbeddingPass) layers.get(0)).tokens;
+    return ((EmbeddingLayer.EmbeddingPass) layers[0]).tokens;
   }
 
   /** The last layer's output, before the head. */
   public Activations output() {
-    return layers.get(layers.size() - 1).out;
+    return layers[layers.length - 1].out;
   }
 
   /** Whether a backward pass can follow. */
@@ -149,8 +148,8 @@ public final class NetworkPass {
 
   /** From the inputs to the output, for the rows of one worker. */
   public void forward(RowRange range) {
-    for (int i = 0; i < layers.size(); i++) {
-      layers.get(i).forward(steps, range);
+    for (LayerPass layer : layers) {
+      layer.forward(steps, range);
     }
   }
 
@@ -161,22 +160,22 @@ public final class NetworkPass {
     if (inputGradients) {
       input.clearGradients(range);
     }
-    for (int i = 0; i < layers.size(); i++) {
-      layers.get(i).clearGradients(steps, range);
+    for (LayerPass layer : layers) {
+      layer.clearGradients(steps, range);
     }
   }
 
   /** From the output's gradients back to the first layer's, for the rows of one worker. */
   public void backward(RowRange range) {
-    for (int i = layers.size() - 1; i >= 0; i--) {
-      layers.get(i).backward(steps, range);
+    for (int i = layers.length - 1; i >= 0; i--) {
+      layers[i].backward(steps, range);
     }
   }
 
   /** Adds a worker's share, by columns, of the gradients of all parameters. */
   public void weightGradients(float[] to, int worker, int workers) {
-    for (int i = 0; i < layers.size(); i++) {
-      layers.get(i).weightGradients(steps, to, worker, workers);
+    for (LayerPass layer : layers) {
+      layer.weightGradients(steps, to, worker, workers);
     }
   }
 
@@ -186,7 +185,7 @@ public final class NetworkPass {
    * @throws IllegalArgumentException if that layer is not recurrent in one direction
    */
   public CellTape tape(int layer) {
-    if (layers.get(layer) instanceof RecurrentLayer.RecurrentPass recurrent) {
+    if (layers[layer] instanceof RecurrentLayer.RecurrentPass recurrent) {
       return recurrent.tape;
     }
     throw new IllegalArgumentException(

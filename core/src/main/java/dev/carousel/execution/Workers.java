@@ -64,9 +64,14 @@ public final class Workers implements AutoCloseable {
 
   /**
    * Does the task with all members; returns when the last is done. A failure of any member is
-   * thrown here.
+   * thrown here, those of further members suppressed in it.
+   *
+   * @throws IllegalStateException if the team was closed
    */
   public void run(Task work) {
+    if (closed) {
+      throw new IllegalStateException("workers: expected a team at work, got one that was closed");
+    }
     if (threads.length == 0) {
       work.run(0, 1);
       return;
@@ -88,8 +93,10 @@ public final class Workers implements AutoCloseable {
         Thread.onSpinWait();
       }
       Throwable theirs = member.failure;
-      if (theirs != null && failure == null) {
+      if (failure == null) {
         failure = theirs;
+      } else if (theirs != null && theirs != failure) {
+        failure.addSuppressed(theirs);
       }
       member.failure = null;
     }
@@ -98,6 +105,9 @@ public final class Workers implements AutoCloseable {
     }
     if (failure instanceof Error e) {
       throw e;
+    }
+    if (failure != null) {
+      throw new IllegalStateException("workers: a member failed", failure);
     }
   }
 

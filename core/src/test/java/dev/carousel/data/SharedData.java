@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The data sets beside the project, which are no part of it. */
-final class SharedData {
+public final class SharedData {
   private SharedData() {}
 
   /** Returns a file or folder of the shared data; skips the test where it is absent. */
-  static Path path(String name) {
+  public static Path path(String name) {
     String set = System.getProperty("carousel.shared");
     Path shared = set == null ? search() : Path.of(set);
     Path found = shared.resolve("data").resolve(name);
