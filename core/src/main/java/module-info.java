@@ -7,6 +7,7 @@ module dev.carousel {
   exports dev.carousel.data;
   exports dev.carousel.execution;
   exports dev.carousel.inference;
+  exports dev.carousel.insight;
   exports dev.carousel.kernel;
   exports dev.carousel.model;
   exports dev.carousel.network;
