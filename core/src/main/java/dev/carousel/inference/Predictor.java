@@ -3,6 +3,7 @@ package dev.carousel.inference;
 import dev.carousel.data.Sequences;
 import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
+import dev.carousel.execution.InputCheck;
 import dev.carousel.execution.NetworkPass;
 import dev.carousel.execution.RowRange;
 import dev.carousel.execution.Scores;
@@ -66,9 +67,11 @@ public final class Predictor {
    * @param data whose inputs fit the network; targets are not looked at
    * @return for each sequence its scores: {@code outputSize} values, or {@code length x outputSize}
    *     for a network with scores at every step
+   * @throws IllegalArgumentException naming what the first layer expects and what the data has
    */
   public float[][] scores(Sequences data) {
     Network network = model.network();
+    InputCheck.check(network, data);
     int size = network.outputSize();
     float[][] scores = new float[data.size()][];
     int[] all = IntStream.range(0, data.size()).toArray();

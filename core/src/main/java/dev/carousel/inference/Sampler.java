@@ -46,8 +46,20 @@ public final class Sampler {
     this.random = Seeds.of(seed, Seeds.Purpose.SAMPLING);
   }
 
-  /** Draws one of the first {@code count} tokens. */
+  /**
+   * Draws one of the first {@code count} tokens.
+   *
+   * @throws IllegalArgumentException if none of them has a probability, or one is not a number
+   */
   public int draw(float[] probabilities, int count) {
+    float largest = 0;
+    for (int i = 0; i < count; i++) {
+      largest = Math.max(largest, probabilities[i]);
+    }
+    if (!(largest > 0)) {
+      throw new IllegalArgumentException(
+          "probabilities: expected numbers and one above 0, got " + largest + " as the largest");
+    }
     if (temperature == 0) {
       int best = 0;
       for (int i = 1; i < count; i++) {
@@ -59,9 +71,11 @@ public final class Sampler {
       weights = new double[count];
       ranked = new int[count];
     }
+    double top = Functions.log(largest);
     for (int i = 0; i < count; i++) {
       double p = probabilities[i];
-      weights[i] = p <= 0 ? 0 : StrictMath.exp(Functions.log(p) / temperature);
+      // Relative to the most likely, so that at a low temperature not all of them vanish.
+      weights[i] = p <= 0 ? 0 : StrictMath.exp((Functions.log(p) - top) / temperature);
       ranked[i] = i;
     }
     int kept = cut(count);

@@ -76,7 +76,7 @@ public final class Session {
    *     another model's
    */
   public float[] step(float[] input, State state) {
-    checkFeatures(input.length, 1);
+    checkFeatures(input.length == inputSize, input.length, inputSize);
     check(state);
     resize(1);
     System.arraycopy(input, 0, pass.inputs().values(), pass.inputs().index(0), inputSize);
@@ -101,14 +101,14 @@ public final class Session {
   /**
    * One input vector of each of several independent sequences.
    *
-   * @param inputs {@code count x inputSize} values
+   * @param inputs at least {@code count x inputSize} values
    * @param states one for each sequence; overwritten
    * @param count at most the session's number of keys
    * @return {@code count x outputSize} scores, valid until the next step
    */
   public float[] step(float[] inputs, State[] states, int count) {
     checkCount(count, states.length);
-    checkFeatures(inputs.length, count);
+    checkFeatures(inputs.length >= count * inputSize, inputs.length, count * inputSize);
     resize(count);
     Activations to = pass.inputs();
     System.arraycopy(inputs, 0, to.values(), to.index(0), count * inputSize);
@@ -168,19 +168,19 @@ public final class Session {
     }
   }
 
-  private void checkFeatures(int given, int count) {
+  private void checkFeatures(boolean fits, int given, int expected) {
     if (tokenCount > 0) {
       throw new IllegalArgumentException(
           "input has features but layer 0 (Embedding) expects tokens");
     }
-    if (count == 1 ? given != inputSize : given < count * inputSize) {
+    if (!fits) {
       throw new IllegalArgumentException(
           "input has "
               + given
               + " features but layer 0 ("
               + model.network().layers().get(0).label()
               + ") expects "
-              + count * inputSize);
+              + expected);
     }
   }
 

@@ -20,6 +20,16 @@ final class Checkpoint {
   private static final String VERSION = "1";
   private static final String SETTING = "setting.";
   private static final int HISTORY_WIDTH = 8;
+  private static final List<String> PLACE =
+      List.of(
+          "epoch",
+          "sequence",
+          "step",
+          "update",
+          "stopped early",
+          "epochs since the lowest loss",
+          "epochs since a reduction",
+          "reductions");
 
   private Checkpoint() {}
 
@@ -78,19 +88,38 @@ final class Checkpoint {
     return values;
   }
 
-  static void read(Path file, Map<String, String> settings, String dataDigest, TrainingState state)
+  /**
+   * Reads all of it and then changes the state.
+   *
+   * @param most the largest value of each element of the place
+   */
+  static void read(
+      Path file, Map<String, String> settings, String dataDigest, long[] most, TrainingState state)
       throws IOException {
     SafeTensors.Contents contents = SafeTensors.read(file);
     check(file, contents.metadata(), settings, dataDigest);
-    copy(contents, "parameters", state.parameters);
-    copy(contents, "moments.first", state.moments.first);
-    copy(contents, "moments.second", state.moments.second);
-    copy(contents, "carried", state.carried);
-    state.best =
+    long[] place = contents.longs("place", PLACE.size());
+    for (int i = 0; i < place.length; i++) {
+      if (place[i] < 0 || place[i] > most[i]) {
+        throw new ModelFormatException(
+            file + ": place: expected " + PLACE.get(i) + " 0 to " + most[i] + ", got " + place[i]);
+      }
+    }
+    float[] parameters = contents.floats("parameters", state.parameters.length);
+    float[] first = contents.floats("moments.first", state.moments.first.length);
+    float[] second = contents.floats("moments.second", state.moments.second.length);
+    float[] carried = contents.floats("carried", state.carried.length);
+    double[] sums = contents.doubles("sums", 7);
+    double[] history = contents.doubles("history", HISTORY_WIDTH * (int) place[0]);
+    float[] best =
         contents.tensors().get("best") instanceof Tensor.Floats best && best.values().length == 0
             ? new float[0]
             : contents.floats("best", state.parameters.length);
-    long[] place = contents.longs("place", 8);
+    state.best = best;
+    copy(parameters, state.parameters);
+    copy(first, state.moments.first);
+    copy(second, state.moments.second);
+    copy(carried, state.carried);
     state.epoch = Math.toIntExact(place[0]);
     state.position = Math.toIntExact(place[1]);
     state.windowStart = Math.toIntExact(place[2]);
@@ -99,7 +128,6 @@ final class Checkpoint {
     state.epochsSinceLowest = Math.toIntExact(place[5]);
     state.epochsSinceReduction = Math.toIntExact(place[6]);
     state.reductions = Math.toIntExact(place[7]);
-    double[] sums = contents.doubles("sums", 7);
     state.lossSum = sums[0];
     state.lossWeight = sums[1];
     state.epochSeconds = sums[2];
@@ -107,7 +135,6 @@ final class Checkpoint {
     state.lowestLoss = sums[4];
     state.moments.beta1Power = sums[5];
     state.moments.beta2Power = sums[6];
-    double[] history = contents.doubles("history", HISTORY_WIDTH * state.epoch);
     state.history.clear();
     for (int at = 0; at < history.length; at += HISTORY_WIDTH) {
       state.history.add(
@@ -123,8 +150,8 @@ final class Checkpoint {
     }
   }
 
-  private static void copy(SafeTensors.Contents contents, String name, float[] to) {
-    System.arraycopy(contents.floats(name, to.length), 0, to, 0, to.length);
+  private static void copy(float[] from, float[] to) {
+    System.arraycopy(from, 0, to, 0, to.length);
   }
 
   private static void check(

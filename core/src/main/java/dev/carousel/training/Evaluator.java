@@ -3,6 +3,7 @@ package dev.carousel.training;
 import dev.carousel.data.Sequences;
 import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
+import dev.carousel.execution.InputCheck;
 import dev.carousel.execution.NetworkPass;
 import dev.carousel.execution.RowRange;
 import dev.carousel.execution.Workers;
@@ -60,7 +61,7 @@ public final class Evaluator {
    *     there are none
    */
   public Evaluation evaluate(Sequences data) {
-    FitCheck.check(network.network(), data);
+    InputCheck.check(network.network(), data);
     Loss.check(network.network(), data.targets());
     int[] all = new int[data.size()];
     for (int i = 0; i < all.length; i++) {

@@ -6,6 +6,7 @@ import dev.carousel.kernel.Kernels;
 import dev.carousel.model.Encoding;
 import dev.carousel.model.Model;
 import dev.carousel.network.Network;
+import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -163,10 +164,26 @@ public final class Trainer {
     return this;
   }
 
-  /** Starts from these parameters, copied, instead of drawing them. */
+  /**
+   * Starts from these parameters, copied, instead of drawing them.
+   *
+   * @throws IllegalArgumentException if their names and shapes are not those of the network
+   */
   public Trainer startFrom(Parameters parameters) {
-    initial = parameters.copy();
+    List<String> expected = shapes(network.parameterLayout());
+    List<String> given = shapes(parameters.layout());
+    if (!given.equals(expected)) {
+      throw new IllegalArgumentException(
+          "start: expected parameters " + expected + " (the network's), got " + given);
+    }
+    initial = new Parameters(network, parameters.values().clone());
     return this;
+  }
+
+  private static List<String> shapes(ParameterLayout layout) {
+    return layout.slices().stream()
+        .map(slice -> slice.name() + " " + slice.rows() + "x" + slice.columns())
+        .toList();
   }
 
   /**

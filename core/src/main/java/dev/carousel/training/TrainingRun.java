@@ -3,6 +3,7 @@ package dev.carousel.training;
 import dev.carousel.data.Sequences;
 import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
+import dev.carousel.execution.InputCheck;
 import dev.carousel.execution.NetworkPass;
 import dev.carousel.execution.Workers;
 import dev.carousel.model.EpochMetrics;
@@ -56,10 +57,13 @@ public final class TrainingRun implements AutoCloseable {
     this.settings = settings;
     this.train = train;
     this.validation = validation;
-    FitCheck.check(settings.network, train);
+    if (train.size() == 0) {
+      throw new IllegalArgumentException("data: expected at least one sequence, got none");
+    }
+    InputCheck.check(settings.network, train);
     Loss.check(settings.network, train.targets());
     if (validation != null) {
-      FitCheck.check(settings.network, validation);
+      InputCheck.check(settings.network, validation);
       Loss.check(settings.network, validation.targets());
     } else if (settings.earlyStopping != null) {
       throw new IllegalArgumentException("early stopping: expected validation data, got none");
@@ -69,6 +73,8 @@ public final class TrainingRun implements AutoCloseable {
           "truncation: expected a network with scores at every step, got one with scores once per"
               + " sequence");
     }
+    // Before there are threads: the layout of a state refuses what cannot be run in windows.
+    this.stateSize = settings.truncation == null ? 0 : settings.network.stateLayout().size();
     DataDigest digest = new DataDigest().add(train);
     this.dataDigest = (validation == null ? digest : digest.add(validation)).hex();
     this.workers = new Workers(settings.threads);
@@ -89,7 +95,6 @@ public final class TrainingRun implements AutoCloseable {
             settings.clipping,
             settings.penalty);
     this.evaluator = new Evaluator(compiled, workers);
-    this.stateSize = settings.truncation == null ? 0 : settings.network.stateLayout().size();
     int rows = Math.min(settings.batchSize, train.size());
     this.state = new TrainingState(parameters, update.moments, rows * stateSize);
     this.stepsPerEpoch = countSteps();
@@ -130,7 +135,17 @@ public final class TrainingRun implements AutoCloseable {
     if (file == null) {
       throw new IllegalArgumentException("resume: expected a checkpoint file, got none");
     }
-    Checkpoint.read(file, settings.settings(), dataDigest, state);
+    long[] most = {
+      settings.epochs,
+      train.size(),
+      train.longest(),
+      Long.MAX_VALUE,
+      1,
+      settings.epochs,
+      settings.epochs,
+      settings.epochs
+    };
+    Checkpoint.read(file, settings.settings(), dataDigest, most, state);
   }
 
   /** The epochs that are done. */

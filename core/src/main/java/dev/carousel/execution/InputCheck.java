@@ -1,20 +1,17 @@
-package dev.carousel.training;
+package dev.carousel.execution;
 
 import dev.carousel.data.Sequences;
 import dev.carousel.network.Input;
 import dev.carousel.network.Network;
 
 /** Whether a data set's inputs are what a network expects. */
-final class FitCheck {
-  private FitCheck() {}
+public final class InputCheck {
+  private InputCheck() {}
 
   /**
    * @throws IllegalArgumentException naming what the first layer expects and what the data has
    */
-  static void check(Network network, Sequences data) {
-    if (data.size() == 0) {
-      throw new IllegalArgumentException("data: expected at least one sequence, got none");
-    }
+  public static void check(Network network, Sequences data) {
     String first = "layer 0 (" + network.layers().get(0).label() + ")";
     if (network.input() instanceof Input.Tokens tokens) {
       if (!data.hasTokens()) {
