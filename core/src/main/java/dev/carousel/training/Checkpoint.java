@@ -112,7 +112,7 @@ final class Checkpoint {
     double[] sums = contents.doubles("sums", 7);
     double[] history = contents.doubles("history", HISTORY_WIDTH * (int) place[0]);
     float[] best =
-        contents.tensors().get("best") instanceof Tensor.Floats best && best.values().length == 0
+        contents.tensors().get("best") instanceof Tensor.Floats kept && kept.values().length == 0
             ? new float[0]
             : contents.floats("best", state.parameters.length);
     state.best = best;
