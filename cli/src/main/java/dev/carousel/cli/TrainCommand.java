@@ -7,7 +7,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code carousel train}: what can be trained. */
-@Command(name = "train", description = "Train a model.", mixinStandardHelpOptions = true)
+@Command(
+    name = "train",
+    description = "Train a model.",
+    mixinStandardHelpOptions = true,
+    subcommands = {TrainLanguagesCommand.class})
 final class TrainCommand implements Runnable {
   @Spec private @Nullable CommandSpec command;
 
