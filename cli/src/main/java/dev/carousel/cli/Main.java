@@ -7,7 +7,7 @@ import dev.carousel.training.DivergedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -21,9 +21,18 @@ import picocli.CommandLine.IVersionProvider;
     description = "Recurrent networks on the JVM: train them, run them, see what they remember.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {})
+    subcommands = {TrainCommand.class})
 public final class Main {
-  private Main() {}
+  private final BooleanSupplier stop;
+
+  private Main(BooleanSupplier stop) {
+    this.stop = stop;
+  }
+
+  /** Asked after every update of a training, besides the signals: true stops it. */
+  BooleanSupplier stop() {
+    return stop;
+  }
 
   /** What {@code --version} prints. */
   static final class Version implements IVersionProvider {
@@ -41,7 +50,12 @@ public final class Main {
 
   /** Runs a command line and returns its exit code. */
   static int run(String... arguments) {
-    return new CommandLine(new Main())
+    return run(() -> false, arguments);
+  }
+
+  /** Runs a command line whose training, if it is one, stops when {@code stop} says so. */
+  static int run(BooleanSupplier stop, String... arguments) {
+    return new CommandLine(new Main(stop))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Main::fail)
         .setParameterExceptionHandler(Main::refuse)
@@ -49,7 +63,7 @@ public final class Main {
   }
 
   private static int refuse(CommandLine.ParameterException e, String[] arguments) {
-    e.getCommandLine().getErr().println("carousel: " + oneLine(e.getMessage()));
+    e.getCommandLine().getErr().println("carousel: " + oneLine(Refusal.describe(e)));
     return CommandLine.ExitCode.USAGE;
   }
 
@@ -79,7 +93,7 @@ public final class Main {
     return io.getMessage() == null ? io.getClass().getSimpleName() : io.getMessage();
   }
 
-  private static String oneLine(@Nullable String message) {
+  private static String oneLine(String message) {
     return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

@@ -1,0 +1,57 @@
+package dev.carousel.cli;
+
+import dev.carousel.model.EpochMetrics;
+import java.io.PrintStream;
+import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** A bar for the running epoch, and a line for every one that is done; for a terminal. */
+final class BarProgress extends LineProgress {
+  private static final int WIDTH = 100;
+  private static final int MILLISECONDS = 200;
+
+  private final PrintStream out;
+  private @Nullable ProgressBar bar;
+
+  BarProgress(PrintStream out, TrainingUnit unit, int epochs) {
+    super(out, unit, epochs);
+    this.out = out;
+  }
+
+  @Override
+  void showStep(int epoch, long done, long total, double loss, double rate) {
+    ProgressBar shown = bar;
+    if (shown == null) {
+      shown =
+          ProgressBar.builder()
+              .setTaskName("epoch " + epoch + "/" + epochs())
+              .setInitialMax(total)
+              .setStyle(ProgressBarStyle.ASCII)
+              .setUpdateIntervalMillis(MILLISECONDS)
+              .clearDisplayOnFinish()
+              .setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
+              .build();
+      bar = shown;
+    }
+    shown.setExtraMessage(
+        String.format(Locale.ROOT, " loss %.4f  %,.0f %s/s", loss, rate, unit().plural()));
+    shown.stepTo(done);
+  }
+
+  @Override
+  public void onEpoch(EpochMetrics metrics) {
+    close();
+    super.onEpoch(metrics);
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

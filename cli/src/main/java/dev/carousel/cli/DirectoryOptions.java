@@ -1,0 +1,135 @@
+package dev.carousel.cli;
+
+import dev.carousel.model.Model;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** Where a trained model goes, and what becomes of what is already there. */
+final class DirectoryOptions {
+  private static final String CONFIG = "config.json";
+  private static final String CHECKPOINT = "checkpoint.safetensors";
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Directory of the model; default: ${DEFAULT-VALUE}.")
+  private Path out = Path.of("model");
+
+  @Option(
+      names = "--resume",
+      description =
+          "Go on with the training that was interrupted in this directory, with the same options.")
+  private boolean resume;
+
+  @Option(
+      names = "--replace",
+      description = "Replace the model or the interrupted training that is in this directory.")
+  private boolean replace;
+
+  private final List<Path> made = new ArrayList<>();
+
+  Path out() {
+    return out;
+  }
+
+  boolean resume() {
+    return resume;
+  }
+
+  Path checkpoint() {
+    return out.resolve(CHECKPOINT);
+  }
+
+  /**
+   * Checks what is there, before any work.
+   *
+   * @throws IllegalStateException if it stands against this training; the message names the ways
+   *     out
+   */
+  void check(CommandSpec command) {
+    Refusal.unless(
+        !(resume && replace), command, "--replace", "either --resume or --replace", "both");
+    if (Files.exists(out) && !Files.isDirectory(out)) {
+      throw new IllegalStateException(
+          "--out: expected a directory or nothing at " + out + ", got a file");
+    }
+    if (resume) {
+      if (!Files.exists(checkpoint())) {
+        throw new IllegalStateException(
+            "--resume: expected an interrupted training in "
+                + out
+                + ", got no "
+                + CHECKPOINT
+                + (hasModel()
+                    ? " (the training there is finished)"
+                    : "; start one without --resume"));
+      }
+    } else if (!replace && (hasModel() || Files.exists(checkpoint()))) {
+      boolean interrupted = Files.exists(checkpoint());
+      throw new IllegalStateException(
+          out
+              + " already holds "
+              + (interrupted ? "an interrupted training" : "a model")
+              + ": go on with an interrupted training with --resume, start anew with --replace, or"
+              + " choose another directory with --out");
+    }
+  }
+
+  private boolean hasModel() {
+    return Files.exists(out.resolve(CONFIG));
+  }
+
+  /**
+   * Makes the directory.
+   *
+   * @throws IOException if it cannot be made or written to
+   */
+  void make() throws IOException {
+    List<Path> missing = new ArrayList<>();
+    for (Path p = out.toAbsolutePath(); p != null && Files.notExists(p); p = p.getParent()) {
+      missing.add(p);
+    }
+    try {
+      for (int k = missing.size() - 1; k >= 0; k--) {
+        Files.createDirectory(missing.get(k));
+        made.add(missing.get(k));
+      }
+      if (!Files.isWritable(out)) {
+        throw new FileSystemException(out.toString(), null, "no permission to write");
+      }
+    } catch (FileSystemException e) {
+      removeIfEmpty();
+      String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+      throw new IOException(
+          "--out: expected a directory that can be written to, got " + out + " (" + reason + ")",
+          e);
+    }
+    if (replace) {
+      Files.deleteIfExists(checkpoint());
+    }
+  }
+
+  /** Takes back what {@link #make} made, as far as nothing has been put into it. */
+  void removeIfEmpty() throws IOException {
+    for (int k = made.size() - 1; k >= 0; k--) {
+      try {
+        Files.deleteIfExists(made.get(k));
+      } catch (DirectoryNotEmptyException e) {
+        return;
+      }
+    }
+  }
+
+  /** Saves the model and removes the checkpoint, which it has made superfluous. */
+  void save(Model model) throws IOException {
+    model.save(out, replace || resume);
+    Files.deleteIfExists(checkpoint());
+  }
+}

@@ -1,0 +1,43 @@
+package dev.carousel.cli;
+
+import dev.carousel.data.LabelledText;
+import dev.carousel.data.LanguageNames;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/** {@code carousel train languages}: the data set that every JDK carries. */
+@Command(
+    name = "languages",
+    description =
+        "Train on the names of countries, languages and currencies that the JDK knows: from a name"
+            + " to its language. Needs no data.",
+    mixinStandardHelpOptions = true,
+    defaultValueProvider = TrainLanguagesCommand.Settings.class)
+final class TrainLanguagesCommand extends TrainClassifierCommand {
+  /** The defaults of this command. */
+  static final class Settings extends Defaults {
+    Settings() {
+      super(
+          Map.of(
+              "--hidden", "128",
+              "--embedding", "32",
+              "--epochs", "10",
+              "--batch", "128",
+              "--lr", "0.003",
+              "--schedule", "cosine",
+              "--clip-norm", "5",
+              "--out", "models/languages"));
+    }
+  }
+
+  @Override
+  LabelledText examples() {
+    output().note("collecting the names the JDK knows");
+    return LanguageNames.load();
+  }
+
+  @Override
+  String description() {
+    return "names of countries, languages and currencies, from the JDK's locale data";
+  }
+}

@@ -1,0 +1,184 @@
+package dev.carousel.cli;
+
+import dev.carousel.kernel.Kernel;
+import dev.carousel.model.Model;
+import dev.carousel.network.Network;
+import dev.carousel.training.Evaluation;
+import dev.carousel.training.Evaluator;
+import dev.carousel.training.Trainer;
+import dev.carousel.training.TrainingRun;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** What all trainings share: the options, the way from the data to the saved model, the report. */
+abstract class TrainingCommand implements Callable<Integer> {
+  private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(60);
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final NetworkOptions layers = new NetworkOptions();
+  @Mixin private final LearningOptions learning = new LearningOptions();
+  @Mixin private final DirectoryOptions directory = new DirectoryOptions();
+  @Mixin private final ComputeOptions compute = new ComputeOptions();
+  @Mixin private final OutputOptions output = new OutputOptions();
+
+  /** Checks the options of one command. */
+  abstract void check();
+
+  /** Reads the data and lays out the network. */
+  abstract TrainingTask load() throws IOException;
+
+  final CommandSpec command() {
+    return Objects.requireNonNull(spec);
+  }
+
+  final NetworkOptions layers() {
+    return layers;
+  }
+
+  final LearningOptions learning() {
+    return learning;
+  }
+
+  final OutputOptions output() {
+    return output;
+  }
+
+  final DirectoryOptions directory() {
+    return directory;
+  }
+
+  @Override
+  public final Integer call() throws IOException {
+    layers.check(command());
+    learning.check(command());
+    check();
+    int threads = compute.threads();
+    directory.check(command());
+    Kernel kernel = compute.kernel(output);
+    TrainingTask task = load();
+    int parameters = countParameters(task.network());
+    directory.make();
+    try (Interruption interruption = Interruption.listen()) {
+      return train(task, kernel, threads, parameters, interruption);
+    } finally {
+      directory.removeIfEmpty();
+    }
+  }
+
+  private static int countParameters(Network network) {
+    try {
+      return network.parameterLayout().size();
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "network: expected at most " + Integer.MAX_VALUE + " parameters, got more", e);
+    }
+  }
+
+  private int train(
+      TrainingTask task, Kernel kernel, int threads, int parameters, Interruption interruption)
+      throws IOException {
+    Trainer trainer =
+        Trainer.of(task.network())
+            .kernel(kernel)
+            .threads(threads)
+            .shuffle(task.truncation() == null)
+            .encoding(task.encoding())
+            .data(task.data())
+            .note("command", command().qualifiedName())
+            .checkpoint(directory.checkpoint(), CHECKPOINT_INTERVAL);
+    learning.apply(trainer);
+    if (task.truncation() != null) {
+      trainer.truncation(task.truncation());
+    }
+    LineProgress progress = progress(task.unit());
+    if (!output.quiet()) {
+      trainer.on(progress);
+    }
+    Model model;
+    try (progress;
+        TrainingRun run = trainer.start(task.train(), task.validation())) {
+      TrainingRun.Outcome outcome = run(run, interruption);
+      progress.close();
+      if (outcome == TrainingRun.Outcome.INTERRUPTED) {
+        output.note(
+            "interrupted after " + run.stepsDone() + " updates; resume with: " + resumeCommand());
+        return Interruption.EXIT_CODE;
+      }
+      if (outcome == TrainingRun.Outcome.STOPPED_EARLY) {
+        output.note(
+            "stopped after epoch "
+                + run.epochsDone()
+                + ": no better validation loss for "
+                + learning.patience()
+                + " epochs; epoch "
+                + (run.epochsDone() - learning.patience())
+                + " is kept");
+      }
+      model = run.model();
+    }
+    directory.save(model);
+    TrainingReport report =
+        new TrainingReport(
+            directory.out(),
+            task,
+            model,
+            parameters,
+            evaluate(model, kernel, threads, task.validation()),
+            evaluate(model, kernel, threads, task.test()));
+    report.print(command().commandLine().getOut(), output.json());
+    return 0;
+  }
+
+  private TrainingRun.Outcome run(TrainingRun run, Interruption interruption) throws IOException {
+    BooleanSupplier told = ((Main) command().root().userObject()).stop();
+    BooleanSupplier stop = () -> interruption.getAsBoolean() || told.getAsBoolean();
+    if (directory.resume()) {
+      run.resume();
+      output.note("resumed after " + run.stepsDone() + " updates");
+    } else {
+      // One update, so that there is a checkpoint from the start, and a directory that cannot hold
+      // one is known of.
+      TrainingRun.Outcome first = run.run(() -> true);
+      if (first != TrainingRun.Outcome.INTERRUPTED || stop.getAsBoolean()) {
+        return first;
+      }
+    }
+    return run.run(stop);
+  }
+
+  private static @Nullable Evaluation evaluate(
+      Model model, Kernel kernel, int threads, dev.carousel.data.@Nullable Sequences data) {
+    return data == null ? null : Evaluator.evaluate(model.parameters(), kernel, data, threads);
+  }
+
+  private LineProgress progress(TrainingUnit unit) {
+    return Boolean.getBoolean("carousel.terminal")
+        ? new BarProgress(System.err, unit, learning.epochs())
+        : new LineProgress(System.err, unit, learning.epochs());
+  }
+
+  private String resumeCommand() {
+    List<String> arguments =
+        command().root().commandLine().getParseResult().originalArgs().stream()
+            .filter(argument -> !argument.equals("--resume") && !argument.equals("--replace"))
+            .toList();
+    return "carousel "
+        + arguments.stream().map(TrainingCommand::quoted).collect(Collectors.joining(" "))
+        + " --resume";
+  }
+
+  private static String quoted(String argument) {
+    return argument.matches("[\\w@%+=:,./-]+")
+        ? argument
+        : "'" + argument.replace("'", "'\\''") + "'";
+  }
+}

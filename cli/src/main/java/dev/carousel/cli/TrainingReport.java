@@ -1,0 +1,130 @@
+package dev.carousel.cli;
+
+import dev.carousel.cli.TrainingTask.BaselineResult;
+import dev.carousel.model.EpochMetrics;
+import dev.carousel.model.Model;
+import dev.carousel.training.Evaluation;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a training came to. */
+record TrainingReport(
+    Path directory,
+    TrainingTask task,
+    Model model,
+    int parameters,
+    @Nullable Evaluation validation,
+    @Nullable Evaluation test) {
+
+  /** Prints the report, for people or as one line of JSON. */
+  void print(PrintWriter out, boolean json) {
+    if (json) {
+      out.println(JsonLine.of(fields()));
+    } else {
+      table(out);
+    }
+    out.flush();
+  }
+
+  private Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("model", directory.toString());
+    fields.put("parameters", parameters);
+    fields.put("epochs", model.metrics().size());
+    fields.put("seconds", model.provenance().wallSeconds());
+    fields.put(task.unit().plural() + "PerSecond", rate());
+    if (validation != null) {
+      fields.put("validation", fields(validation));
+    }
+    if (test != null) {
+      fields.put("test", fields(test));
+    }
+    if (!task.baselines().isEmpty()) {
+      Map<String, Object> baselines = new LinkedHashMap<>();
+      for (BaselineResult baseline : task.baselines()) {
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("accuracy", baseline.accuracy());
+        figures.put("top5", baseline.top5());
+        baselines.put(baseline.key(), figures);
+      }
+      fields.put("baselines", baselines);
+    }
+    return fields;
+  }
+
+  private static Map<String, Object> fields(Evaluation evaluation) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("examples", evaluation.examples());
+    fields.put("loss", evaluation.loss());
+    fields.put("accuracy", evaluation.accuracy());
+    fields.put("top5", evaluation.top5());
+    return fields;
+  }
+
+  /** The mean over the epochs, what is not training left out. */
+  private double rate() {
+    double seconds = 0;
+    for (EpochMetrics epoch : model.metrics()) {
+      seconds += 1 / epoch.sequencesPerSecond();
+    }
+    return model.metrics().size() / seconds * task.unit().perSequence();
+  }
+
+  private void table(PrintWriter out) {
+    Evaluation held = test != null ? test : validation;
+    if (held != null) {
+      Table table = new Table();
+      if (task.unit().isSequences()) {
+        table
+            .row("", "top-1", "top-5")
+            .row("held-out accuracy", percent(held.accuracy()), percent(held.top5()));
+        for (BaselineResult baseline : task.baselines()) {
+          table.row("  " + baseline.name(), percent(baseline.accuracy()), percent(baseline.top5()));
+        }
+      } else {
+        table
+            .row("held-out loss per character", number("%.4f nats", held.loss()))
+            .row("", number("%.4f bits", held.loss() / Math.log(2)))
+            .row("held-out accuracy, next character", percent(held.accuracy()))
+            .row("  among the first five", percent(held.top5()));
+      }
+      table.print(out);
+      verdict(out, held);
+    }
+    out.printf(
+        Locale.ROOT,
+        "%,d parameters, %d epochs, %.1f s, %,.0f %s/s%n",
+        parameters,
+        model.metrics().size(),
+        model.provenance().wallSeconds(),
+        rate(),
+        task.unit().plural());
+    out.println("saved in " + directory + "; use it with: carousel " + task.usage());
+  }
+
+  private void verdict(PrintWriter out, Evaluation held) {
+    for (BaselineResult baseline : task.baselines()) {
+      if (held.accuracy() < baseline.accuracy()) {
+        out.println(
+            "the network is worse than "
+                + baseline.name()
+                + ": "
+                + percent(held.accuracy())
+                + " against "
+                + percent(baseline.accuracy()));
+      }
+    }
+  }
+
+  private static String percent(double share) {
+    return Table.percent(share);
+  }
+
+  private static String number(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
+  }
+}
