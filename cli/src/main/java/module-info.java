@@ -6,6 +6,7 @@ module dev.carousel.cli {
   requires java.desktop; // XChart draws with it and cannot ask for it
   requires me.tongfei.progressbar;
   requires static org.jspecify;
+  requires tools.jackson.core;
   requires xchart;
 
   opens dev.carousel.cli to

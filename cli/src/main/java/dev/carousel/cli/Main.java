@@ -7,6 +7,7 @@ import dev.carousel.training.DivergedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -20,9 +21,24 @@ import picocli.CommandLine.IVersionProvider;
     description = "Recurrent networks on the JVM: train them, run them, see what they remember.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {})
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
+      GenerateCommand.class,
+      InspectCommand.class
+    })
 public final class Main {
-  private Main() {}
+  private final BooleanSupplier stop;
+
+  private Main(BooleanSupplier stop) {
+    this.stop = stop;
+  }
+
+  /** Asked after every update of a training, besides the signals: true stops it. */
+  BooleanSupplier stop() {
+    return stop;
+  }
 
   /** What {@code --version} prints. */
   static final class Version implements IVersionProvider {
@@ -35,12 +51,18 @@ public final class Main {
   /** Runs a command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
     IncubatorNotice.erase();
+    System.setOut(ResultStream.ofProcess());
     System.exit(run(arguments));
   }
 
   /** Runs a command line and returns its exit code. */
   static int run(String... arguments) {
-    return new CommandLine(new Main())
+    return run(() -> false, arguments);
+  }
+
+  /** Runs a command line whose training, if it is one, stops when {@code stop} says so. */
+  static int run(BooleanSupplier stop, String... arguments) {
+    return new CommandLine(new Main(stop))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Main::fail)
         .setParameterExceptionHandler(Main::refuse)
@@ -48,12 +70,15 @@ public final class Main {
   }
 
   private static int refuse(CommandLine.ParameterException e, String[] arguments) {
-    e.getCommandLine().getErr().println("carousel: " + oneLine(e.getMessage()));
+    e.getCommandLine().getErr().println("carousel: " + oneLine(Refusal.describe(e)));
     return CommandLine.ExitCode.USAGE;
   }
 
   private static int fail(Exception e, CommandLine command, CommandLine.ParseResult parsed)
       throws Exception {
+    if (e instanceof Results.ReaderGoneException) {
+      return CommandLine.ExitCode.OK;
+    }
     if (e instanceof IllegalArgumentException
         || e instanceof IllegalStateException
         || e instanceof InvalidDataException

@@ -1,0 +1,101 @@
+package dev.carousel.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** What is said when the command line is wrong: the option, what it expects, what came. */
+final class Refusal {
+  private Refusal() {}
+
+  /** A refusal in the words of a command. */
+  static ParameterException of(CommandSpec command, String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+
+  /**
+   * Checks a whole number.
+   *
+   * @throws ParameterException if it is outside [low, high]
+   */
+  static void unlessBetween(CommandSpec command, String option, long low, long high, long got) {
+    if (got < low || got > high) {
+      throw of(
+          command,
+          String.format(Locale.ROOT, "%s: expected %,d to %,d, got %,d", option, low, high, got));
+    }
+  }
+
+  /**
+   * Checks a number.
+   *
+   * @param range in words
+   * @throws ParameterException if {@code fits} is false
+   */
+  static void unless(boolean fits, CommandSpec command, String option, String range, Object got) {
+    if (!fits) {
+      throw of(command, option + ": expected " + range + ", got " + got);
+    }
+  }
+
+  /** The line for an error of the command line. */
+  static String describe(ParameterException e) {
+    ArgSpec argument = e.getArgSpec();
+    String value = e.getValue();
+    if (e instanceof UnmatchedArgumentException unmatched && unmatched.isUnknownOption()) {
+      String option = unmatched.getUnmatched().get(0).replaceFirst("=.*", "");
+      String others = commandsWith(e.getCommandLine(), option);
+      if (!others.isEmpty()) {
+        String here = e.getCommandLine().getCommandSpec().qualifiedName();
+        return option + ": not an option of " + here + " but of " + others;
+      }
+    }
+    if (argument != null && value != null && !argument.typeInfo().isMultiValue()) {
+      String name =
+          argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
+      Class<?> type = argument.type();
+      if (type.isEnum()) {
+        List<String> names =
+            Arrays.stream(type.getEnumConstants())
+                .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
+                .toList();
+        return name + ": expected " + choice(names) + ", got " + value;
+      }
+      if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
+        return name + ": expected a whole number, got " + value;
+      }
+      if (type == double.class || type == Double.class || type == float.class) {
+        return name + ": expected a number, got " + value;
+      }
+    }
+    return String.valueOf(e.getMessage());
+  }
+
+  /** {@code a, b or c}. */
+  static String choice(List<String> names) {
+    int last = names.size() - 1;
+    return last < 1
+        ? String.join("", names)
+        : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
+  }
+
+  private static String commandsWith(CommandLine command, String option) {
+    CommandLine parent = command.getParent();
+    if (parent == null) {
+      return "";
+    }
+    return parent.getSubcommands().values().stream()
+        .map(CommandLine::getCommandSpec)
+        .filter(spec -> spec.findOption(option) != null)
+        .map(CommandSpec::qualifiedName)
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
+}
