@@ -50,9 +50,18 @@ final class ComputeOptions {
 
   /** Chooses the kernel and says why on standard error, unless it is to be quiet. */
   Kernel kernel(OutputOptions output) {
-    Kernels.Choice choice =
-        kernel == null ? Kernels.chosen() : Kernels.choose(kernel.name().toLowerCase(Locale.ROOT));
+    Kernels.Choice choice = choose(kernel);
     output.note(choice.reason());
     return choice.kernel();
+  }
+
+  /** Chooses the kernel. */
+  Kernel kernel() {
+    return choose(kernel).kernel();
+  }
+
+  /** The kernel of a name, or without one that of the environment. */
+  static Kernels.Choice choose(@Nullable KernelName name) {
+    return name == null ? Kernels.chosen() : Kernels.choose(name.name().toLowerCase(Locale.ROOT));
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -21,7 +22,13 @@ import picocli.CommandLine.IVersionProvider;
     description = "Recurrent networks on the JVM: train them, run them, see what they remember.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {TrainCommand.class})
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
+      GenerateCommand.class,
+      InspectCommand.class
+    })
 public final class Main {
   private final BooleanSupplier stop;
 
@@ -45,6 +52,7 @@ public final class Main {
   /** Runs a command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
     IncubatorNotice.erase();
+    System.setOut(ResultStream.ofProcess());
     System.exit(run(arguments));
   }
 
@@ -69,6 +77,9 @@ public final class Main {
 
   private static int fail(Exception e, CommandLine command, CommandLine.ParseResult parsed)
       throws Exception {
+    if (e instanceof Results.ReaderGoneException) {
+      return CommandLine.ExitCode.OK;
+    }
     if (e instanceof IllegalArgumentException
         || e instanceof IllegalStateException
         || e instanceof InvalidDataException
@@ -93,7 +104,7 @@ public final class Main {
     return io.getMessage() == null ? io.getClass().getSimpleName() : io.getMessage();
   }
 
-  private static String oneLine(String message) {
+  private static String oneLine(@Nullable String message) {
     return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

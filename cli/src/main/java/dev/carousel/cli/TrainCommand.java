@@ -11,7 +11,12 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = "Train a model.",
     mixinStandardHelpOptions = true,
-    subcommands = {TrainLanguagesCommand.class})
+    subcommands = {
+      TrainLanguagesCommand.class,
+      TrainClassifyCommand.class,
+      TrainTextCommand.class,
+      TrainImagesCommand.class
+    })
 final class TrainCommand implements Runnable {
   @Spec private @Nullable CommandSpec command;
 

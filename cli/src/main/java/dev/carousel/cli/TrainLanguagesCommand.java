@@ -19,12 +19,13 @@ final class TrainLanguagesCommand extends TrainClassifierCommand {
     Settings() {
       super(
           Map.of(
-              "--hidden", "128",
-              "--embedding", "32",
-              "--epochs", "10",
-              "--batch", "128",
+              "--hidden", "256",
+              "--embedding", "64",
+              "--epochs", "8",
+              "--batch", "64",
               "--lr", "0.003",
               "--schedule", "cosine",
+              "--dropout", "0.3",
               "--clip-norm", "5",
               "--out", "models/languages"));
     }

@@ -163,11 +163,11 @@ public record Network(Input input, List<Layer> layers, Head head) {
     }
 
     /**
-     * A table of vectors of {@code size} numbers, uniform on [-0.05, 0.05) at first, as Keras does
-     * it.
+     * A table of vectors of {@code size} numbers, uniform on [-1, 1) at first: about the scale of
+     * PyTorch's. (Keras starts at 0.05, which on short texts costs the first epochs.)
      */
     public Builder embedding(int size) {
-      return layer(new Layer.Embedding(size, new Initializer.Uniform(0.05f)));
+      return layer(new Layer.Embedding(size, new Initializer.Uniform(1f)));
     }
 
     /** An Elman layer with tanh. */

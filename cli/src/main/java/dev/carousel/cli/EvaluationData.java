@@ -1,0 +1,82 @@
+package dev.carousel.cli;
+
+import dev.carousel.data.CharacterText;
+import dev.carousel.data.IdxImages;
+import dev.carousel.data.InvalidDataException;
+import dev.carousel.data.LabelledText;
+import dev.carousel.data.Labels;
+import dev.carousel.data.Sequences;
+import dev.carousel.data.Targets;
+import dev.carousel.data.Vocabulary;
+import dev.carousel.model.Model;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Data as a model's own vocabulary and labels encode it. */
+final class EvaluationData {
+  private EvaluationData() {}
+
+  /**
+   * Labelled texts.
+   *
+   * @throws InvalidDataException if a label is none of the model's, naming it, the file and line
+   */
+  static Sequences labelledTexts(Path path, Model model) throws IOException {
+    LabelledText texts = LabelledText.read(path);
+    Labels labels = Objects.requireNonNull(model.encoding().labels());
+    for (int i = 0; i < texts.size(); i++) {
+      String label = texts.labels().get(i);
+      try {
+        labels.id(label);
+      } catch (InvalidDataException e) {
+        String where =
+            Files.isDirectory(path)
+                ? path.resolve(label + ".txt").toString()
+                : path + ", line " + (i + 1);
+        throw new InvalidDataException(where + ": " + e.getMessage(), e);
+      }
+    }
+    return texts.encode(Objects.requireNonNull(model.encoding().vocabulary()), labels);
+  }
+
+  /** A text as one stream. */
+  static Sequences text(Path file, Model model) throws IOException {
+    Vocabulary vocabulary = Objects.requireNonNull(model.encoding().vocabulary());
+    int[] tokens = vocabulary.encode(CharacterText.read(file));
+    if (tokens.length < 2) {
+      throw new InvalidDataException(
+          file + ": expected at least 2 characters (one to predict the other), got 1");
+    }
+    return Sequences.tracks(tokens, vocabulary.size(), 1);
+  }
+
+  /** Labelled images: the test part of a directory, or a file and its labels. */
+  static Sequences images(Path path, @Nullable Path labelFile, Model model) throws IOException {
+    boolean directory = Files.isDirectory(path);
+    IdxImages images =
+        directory
+            ? IdxImages.readDirectory(path).test()
+            : IdxImages.read(path, labelFile == null ? ImageFiles.labelsBeside(path) : labelFile);
+    int classes = Objects.requireNonNull(model.encoding().labels()).size();
+    int[] targets = new int[images.size()];
+    for (int i = 0; i < targets.length; i++) {
+      targets[i] = images.label(i);
+      if (targets[i] >= classes) {
+        throw new InvalidDataException(
+            (directory ? path + ", test part" : path.toString())
+                + ", image "
+                + i
+                + ": expected a class from 0 to "
+                + (classes - 1)
+                + " (the model has "
+                + classes
+                + " labels), got "
+                + targets[i]);
+      }
+    }
+    return ImageFiles.steps(path, images, model).withTargets(new Targets.Classes(targets, classes));
+  }
+}
