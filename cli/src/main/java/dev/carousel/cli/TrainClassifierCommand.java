@@ -48,6 +48,11 @@ abstract class TrainClassifierCommand extends TrainingCommand {
   /** The examples in words. */
   abstract String description();
 
+  /** Adds to the encoding what a command knows about its labels. */
+  Encoding describe(Encoding encoding) {
+    return encoding;
+  }
+
   @Override
   final TrainingTask load() throws IOException {
     LabelledText all = examples();
@@ -80,7 +85,7 @@ abstract class TrainClassifierCommand extends TrainingCommand {
         split.validation().encode(vocabulary, labels),
         split.test().encode(vocabulary, labels),
         null,
-        Encoding.textClassification(vocabulary, labels),
+        describe(Encoding.textClassification(vocabulary, labels)),
         List.of(
             measure(
                 "ngram",

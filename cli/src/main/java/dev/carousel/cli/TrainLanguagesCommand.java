@@ -2,6 +2,7 @@ package dev.carousel.cli;
 
 import dev.carousel.data.LabelledText;
 import dev.carousel.data.LanguageNames;
+import dev.carousel.model.Encoding;
 import java.util.Map;
 import picocli.CommandLine.Command;
 
@@ -35,6 +36,11 @@ final class TrainLanguagesCommand extends TrainClassifierCommand {
   LabelledText examples() {
     output().note("collecting the names the JDK knows");
     return LanguageNames.load();
+  }
+
+  @Override
+  Encoding describe(Encoding encoding) {
+    return encoding.withOption("labels", "languages");
   }
 
   @Override
