@@ -249,7 +249,7 @@ final class VectorKernel implements Kernel {
 
   @Override
   public void sigmoid(int n, float[] x, int at) {
-    int i = 0;
+    int i = Runs.sigmoid(n, x, at);
     for (; i + LENGTH <= n; i += LENGTH) {
       Lanes.sigmoid(load(x, at + i)).intoArray(x, at + i);
     }
@@ -258,7 +258,7 @@ final class VectorKernel implements Kernel {
 
   @Override
   public void tanh(int n, float[] x, int at) {
-    int i = 0;
+    int i = Runs.tanh(n, x, at);
     for (; i + LENGTH <= n; i += LENGTH) {
       Lanes.tanh(load(x, at + i)).intoArray(x, at + i);
     }
@@ -321,25 +321,26 @@ final class VectorKernel implements Kernel {
       int tanhCAt,
       float[] h,
       int hAt) {
-    int whole = hiddenSize - hiddenSize % LENGTH;
+    int whole = hiddenSize - hiddenSize % (2 * LENGTH);
     for (int r = 0; r < rows; r++) {
       int row = r * hiddenSize;
       int zi = zAt + 4 * row;
+      int zf = zi + hiddenSize;
+      int zg = zf + hiddenSize;
+      int zo = zg + hiddenSize;
+      Runs.sigmoid(whole, z, zi);
+      Runs.sigmoid(whole, z, zf);
+      Runs.tanh(whole, z, zg);
+      Runs.sigmoid(whole, z, zo);
       for (int j = 0; j < whole; j += LENGTH) {
-        int at = zi + j;
-        FloatVector i = Lanes.sigmoid(load(z, at));
-        FloatVector f = Lanes.sigmoid(load(z, at + hiddenSize));
-        FloatVector g = Lanes.tanh(load(z, at + 2 * hiddenSize));
-        FloatVector o = Lanes.sigmoid(load(z, at + 3 * hiddenSize));
-        FloatVector cell = f.fma(load(cPrevious, cPreviousAt + row + j), i.mul(g));
-        FloatVector t = Lanes.tanh(cell);
-        i.intoArray(z, at);
-        f.intoArray(z, at + hiddenSize);
-        g.intoArray(z, at + 2 * hiddenSize);
-        o.intoArray(z, at + 3 * hiddenSize);
+        FloatVector added = load(z, zi + j).mul(load(z, zg + j));
+        FloatVector cell = load(z, zf + j).fma(load(cPrevious, cPreviousAt + row + j), added);
         cell.intoArray(c, cAt + row + j);
-        t.intoArray(tanhC, tanhCAt + row + j);
-        o.mul(t).intoArray(h, hAt + row + j);
+        cell.intoArray(tanhC, tanhCAt + row + j);
+      }
+      Runs.tanh(whole, tanhC, tanhCAt + row);
+      for (int j = 0; j < whole; j += LENGTH) {
+        load(z, zo + j).mul(load(tanhC, tanhCAt + row + j)).intoArray(h, hAt + row + j);
       }
       ScalarKernel.lstmForwardRow(
           hiddenSize,

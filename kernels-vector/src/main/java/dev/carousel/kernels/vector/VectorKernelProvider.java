@@ -20,6 +20,8 @@ public final class VectorKernelProvider implements KernelProvider {
     }
     try {
       return VectorKernel.create();
+    } catch (ExceptionInInitializerError e) {
+      throw new UnavailableKernelException(String.valueOf(e.getCause()));
     } catch (LinkageError e) {
       throw new UnavailableKernelException("the Vector API of this JVM does not fit: " + e);
     }
