@@ -95,7 +95,7 @@ public final class Workers implements AutoCloseable {
       Throwable theirs = member.failure;
       if (failure == null) {
         failure = theirs;
-      } else if (theirs != null && theirs != failure) {
+      } else if (theirs != null && !theirs.equals(failure)) {
         failure.addSuppressed(theirs);
       }
       member.failure = null;
