@@ -36,11 +36,11 @@ final class TrainTextCommand extends TrainingCommand {
           Map.of(
               "--hidden", "512",
               "--embedding", "64",
-              "--epochs", "20",
+              "--epochs", "14",
               "--batch", "64",
               "--lr", "0.003",
               "--schedule", "cosine",
-              "--dropout", "0.4",
+              "--dropout", "0.3",
               "--clip-norm", "1",
               "--window", "64",
               "--out", "models/text"));
@@ -108,7 +108,9 @@ final class TrainTextCommand extends TrainingCommand {
     Sequences tracks = Sequences.tracks(vocabulary.encode(train), vocabulary.size(), batch);
     Sequences validation =
         Sequences.tracks(
-            vocabulary.encode(new String(codePoints, rest, held)), vocabulary.size(), 1);
+            vocabulary.encode(new String(codePoints, rest, held)),
+            vocabulary.size(),
+            Math.max(1, Math.min(32, held / 1000)));
     return new TrainingTask(
         "characters of " + path.getFileName(),
         network,
