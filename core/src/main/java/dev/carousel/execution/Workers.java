@@ -17,7 +17,9 @@ public final class Workers implements AutoCloseable {
     void run(int worker, int workers);
   }
 
-  private static final int SPINS = 20_000;
+  // With more members than processors a spinning one only keeps another from its work.
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+  private static final int PATIENCE = 20_000;
 
   private final Thread[] threads;
   private volatile long round;
@@ -89,8 +91,13 @@ public final class Workers implements AutoCloseable {
       failure = e;
     }
     for (Done member : done) {
+      int spun = 0;
       while (member.round < current) {
-        Thread.onSpinWait();
+        if (spun++ < spins(count())) {
+          Thread.onSpinWait();
+        } else {
+          Thread.yield();
+        }
       }
       Throwable theirs = member.failure;
       if (failure == null) {
@@ -111,6 +118,10 @@ public final class Workers implements AutoCloseable {
     }
   }
 
+  private static int spins(int members) {
+    return members > PROCESSORS ? 0 : PATIENCE;
+  }
+
   private void work(int worker) {
     Done mine = done[worker - 1];
     long seen = 0;
@@ -120,7 +131,7 @@ public final class Workers implements AutoCloseable {
         if (closed) {
           return;
         }
-        if (spins++ < SPINS) {
+        if (spins++ < spins(count())) {
           Thread.onSpinWait();
         } else {
           LockSupport.park(this);

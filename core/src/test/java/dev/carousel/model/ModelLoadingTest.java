@@ -38,7 +38,15 @@ class ModelLoadingTest {
   void formatVersion1IsRead() throws IOException, URISyntaxException {
     Model texts = Model.load(fixture("version-1-text"));
     assertThat(texts.network())
-        .isEqualTo(Network.tokens(3).embedding(2).lstm(2).lastStep().dense(2).softmax());
+        .isEqualTo(
+            Network.tokens(3)
+                .layer(
+                    new dev.carousel.network.Layer.Embedding(
+                        2, new dev.carousel.network.Initializer.Uniform(0.05f)))
+                .lstm(2)
+                .lastStep()
+                .dense(2)
+                .softmax());
     assertThat(texts.parameters().values())
         .hasSize(52)
         .startsWith(0, 0.125f, 0.25f)

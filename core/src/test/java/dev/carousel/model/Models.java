@@ -16,7 +16,15 @@ final class Models {
 
   /** Tokens to two labels, parameters 0, 1/8, 2/8 and so on. */
   static Model text() {
-    Network network = Network.tokens(3).embedding(2).lstm(2).lastStep().dense(2).softmax();
+    Network network =
+        Network.tokens(3)
+            .layer(
+                new dev.carousel.network.Layer.Embedding(
+                    2, new dev.carousel.network.Initializer.Uniform(0.05f)))
+            .lstm(2)
+            .lastStep()
+            .dense(2)
+            .softmax();
     Encoding encoding =
         Encoding.textClassification(
             new Vocabulary(List.of("\uFFFD", "a", "\u00e9")), new Labels(List.of("no", "yes")));
