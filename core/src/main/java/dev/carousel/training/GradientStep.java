@@ -28,12 +28,14 @@ public final class GradientStep {
 
   /**
    * @param first the batch object that the first window comes from; others may follow
+   * @throws IllegalArgumentException if its targets are not what the network's head wants
    */
   public GradientStep(CompiledNetwork compiled, Workers workers, Batch first) {
     this.network = compiled;
     this.workers = workers;
     this.batch = first;
     Network spec = compiled.network();
+    Loss.check(spec, first.source().targets());
     this.pass = NetworkPass.forTraining(compiled);
     this.loss = new Loss(compiled.kernel(), spec.head(), spec.outputSize(), spec.perStep());
     this.gradients = new float[compiled.parameters().values().length];
