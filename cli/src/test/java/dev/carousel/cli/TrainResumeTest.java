@@ -41,7 +41,7 @@ class TrainResumeTest {
 
   private String[] text(Path directory, String... more) {
     List<String> arguments = new ArrayList<>(List.of("train", "text", text.toString()));
-    arguments.addAll(List.of("--hidden=48", "--epochs=12", "--batch=4", "--threads=1"));
+    arguments.addAll(List.of("--hidden=48", "--epochs=6", "--batch=4", "--threads=1"));
     arguments.addAll(List.of("--window=16", "--stride=8", "--out=" + directory));
     return CommandRun.arguments(arguments, more);
   }

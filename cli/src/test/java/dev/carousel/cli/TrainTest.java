@@ -243,6 +243,28 @@ class TrainTest {
   }
 
   @Test
+  void languagesNeedNoData() throws IOException {
+    CommandRun run =
+        CommandRun.of(
+            "train",
+            "languages",
+            "--hidden=8",
+            "--embedding=8",
+            "--epochs=1",
+            "--batch=512",
+            "--out=" + out());
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err().get(1)).isEqualTo("collecting the names the JDK knows");
+    assertThat(run.out().get(1)).matches("held-out accuracy +\\d+\\.\\d\\d % +\\d+\\.\\d\\d %");
+    // Eight units and one pass are no match for the n-grams, and that is said.
+    assertThat(run.out().get(4)).startsWith("the network is worse than n-gram naive Bayes: ");
+    Model model = Model.load(out());
+    assertThat(model.encoding().labels().names()).contains("de", "fi", "ja");
+    assertThat(model.encoding().options()).containsEntry("labels", "languages");
+  }
+
+  @Test
   void aClassWithoutATrainingExampleIsSaid() throws IOException {
     Path data = folder.resolve("rare.tsv");
     StringBuilder lines = new StringBuilder();
