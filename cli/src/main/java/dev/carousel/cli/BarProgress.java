@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A bar for the running epoch, and a line for every one that is done; for a terminal. */
 final class BarProgress extends LineProgress {
-  private static final int WIDTH = 100;
   private static final int MILLISECONDS = 200;
 
   private final PrintStream out;
@@ -32,13 +31,28 @@ final class BarProgress extends LineProgress {
               .setStyle(ProgressBarStyle.ASCII)
               .setUpdateIntervalMillis(MILLISECONDS)
               .clearDisplayOnFinish()
-              .setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
+              .setConsumer(new OneLine(out))
               .build();
       bar = shown;
     }
-    shown.setExtraMessage(
-        String.format(Locale.ROOT, " loss %.4f  %,.0f %s/s", loss, rate, unit().plural()));
+    shown.setExtraMessage(String.format(Locale.ROOT, " loss %.4f  %,.0f/s", loss, rate));
     shown.stepTo(done);
+  }
+
+  /** The bar's line, as wide as the terminal; the line of the epoch takes its place. */
+  private static final class OneLine extends ConsoleProgressBarConsumer {
+    private final PrintStream out;
+
+    OneLine(PrintStream out) {
+      super(out);
+      this.out = out;
+    }
+
+    /** Without the line end that the library adds. */
+    @Override
+    public void close() {
+      out.flush();
+    }
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.carousel.cli;
 
 import dev.carousel.model.Model;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -15,6 +17,15 @@ import picocli.CommandLine.Option;
 final class DirectoryOptions {
   private static final String CONFIG = "config.json";
   private static final String CHECKPOINT = "checkpoint.safetensors";
+  private static final List<String> MODEL_FILES =
+      List.of(
+          CONFIG,
+          "model.safetensors",
+          "vocabulary.json",
+          "labels.json",
+          "provenance.json",
+          "metrics.csv",
+          "README.md");
 
   @Option(
       names = "--out",
@@ -52,8 +63,9 @@ final class DirectoryOptions {
    *
    * @throws IllegalStateException if it stands against this training; the message names the ways
    *     out
+   * @throws IOException if it cannot be looked at or written to
    */
-  void check(CommandSpec command) {
+  void check(CommandSpec command) throws IOException {
     Refusal.unless(
         !(resume && replace), command, "--replace", "either --resume or --replace", "both");
     if (Files.exists(out) && !Files.isDirectory(out)) {
@@ -80,10 +92,50 @@ final class DirectoryOptions {
               + ": go on with an interrupted training with --resume, start anew with --replace, or"
               + " choose another directory with --out");
     }
+    checkOthers();
+    checkWritable();
   }
 
-  private boolean hasModel() {
-    return Files.exists(out.resolve(CONFIG));
+  /** Saving never replaces what is no model's; better to know before the training than after. */
+  private void checkOthers() throws IOException {
+    for (String name : MODEL_FILES) {
+      Path file = out.resolve(name);
+      if (Files.exists(file) && (!hasModel() || Files.isDirectory(file))) {
+        throw new IllegalStateException(
+            "--out: expected a directory without "
+                + name
+                + " or with a model, got "
+                + out
+                + " with a "
+                + name
+                + " of something else");
+      }
+    }
+  }
+
+  private boolean hasModel() throws IOException {
+    Path config = out.resolve(CONFIG);
+    if (!Files.isRegularFile(config)) {
+      return false;
+    }
+    try (InputStream stream = Files.newInputStream(config)) {
+      return new String(stream.readNBytes(200), StandardCharsets.UTF_8).contains("carousel-model");
+    }
+  }
+
+  private void checkWritable() throws IOException {
+    Path place = out.toAbsolutePath();
+    while (!Files.exists(place) && place.getParent() != null) {
+      place = place.getParent();
+    }
+    if (!Files.isDirectory(place)) {
+      throw new IllegalStateException(
+          "--out: expected a directory or nothing at " + place + ", got a file");
+    }
+    if (!Files.isWritable(place)) {
+      throw new IOException(
+          "--out: expected to be able to write to " + place + ", got no permission");
+    }
   }
 
   /**
@@ -93,7 +145,7 @@ final class DirectoryOptions {
    */
   void make() throws IOException {
     List<Path> missing = new ArrayList<>();
-    for (Path p = out.toAbsolutePath(); p != null && Files.notExists(p); p = p.getParent()) {
+    for (Path p = out.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) {
       missing.add(p);
     }
     try {
@@ -101,18 +153,12 @@ final class DirectoryOptions {
         Files.createDirectory(missing.get(k));
         made.add(missing.get(k));
       }
-      if (!Files.isWritable(out)) {
-        throw new FileSystemException(out.toString(), null, "no permission to write");
-      }
     } catch (FileSystemException e) {
       removeIfEmpty();
       String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
       throw new IOException(
           "--out: expected a directory that can be written to, got " + out + " (" + reason + ")",
           e);
-    }
-    if (replace) {
-      Files.deleteIfExists(checkpoint());
     }
   }
 
@@ -127,7 +173,11 @@ final class DirectoryOptions {
     }
   }
 
-  /** Saves the model and removes the checkpoint, which it has made superfluous. */
+  /**
+   * Saves the model and removes the checkpoint, which it has made superfluous.
+   *
+   * @throws IOException if it cannot be saved; the checkpoint stays
+   */
   void save(Model model) throws IOException {
     model.save(out, replace || resume);
     Files.deleteIfExists(checkpoint());

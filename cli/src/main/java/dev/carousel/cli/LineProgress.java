@@ -80,10 +80,6 @@ class LineProgress implements TrainingListener, AutoCloseable {
     return epochs;
   }
 
-  final TrainingUnit unit() {
-    return unit;
-  }
-
   final void println(String line) {
     out.println(line);
     lastLine = System.nanoTime();

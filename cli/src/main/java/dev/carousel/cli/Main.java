@@ -15,7 +15,8 @@ import picocli.CommandLine.IVersionProvider;
 
 /**
  * The command {@code carousel}. Results go to standard output, progress and errors to standard
- * error; the exit code is 0, 1 when a run fails, 2 when the command line is wrong.
+ * error; the exit code is 0, 1 when a run fails, 2 when the command line is wrong, and 130 when a
+ * training was interrupted and can be resumed.
  */
 @Command(
     name = "carousel",
@@ -63,11 +64,23 @@ public final class Main {
 
   /** Runs a command line whose training, if it is one, stops when {@code stop} says so. */
   static int run(BooleanSupplier stop, String... arguments) {
-    return new CommandLine(new Main(stop))
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(Main::fail)
-        .setParameterExceptionHandler(Main::refuse)
-        .execute(arguments);
+    CommandLine command =
+        new CommandLine(new Main(stop))
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionExceptionHandler(Main::fail)
+            .setParameterExceptionHandler(Main::refuse);
+    try {
+      return command.execute(arguments);
+    } catch (OutOfMemoryError e) {
+      long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
+      command
+          .getErr()
+          .println(
+              "carousel: the memory of "
+                  + mebibytes
+                  + " MiB is not enough; set JDK_JAVA_OPTIONS=-Xmx... to more, or ask for less");
+      return CommandLine.ExitCode.SOFTWARE;
+    }
   }
 
   private static int refuse(CommandLine.ParameterException e, String[] arguments) {

@@ -8,6 +8,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -48,7 +49,15 @@ final class Refusal {
   /** The line for an error of the command line. */
   static String describe(ParameterException e) {
     ArgSpec argument = e.getArgSpec();
+    if (e instanceof OverwrittenOptionException twice
+        && twice.getOverwritten() instanceof OptionSpec option) {
+      return option.longestName() + ": expected once, got it again";
+    }
     String value = e.getValue();
+    if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+      String here = e.getCommandLine().getCommandSpec().qualifiedName();
+      return here + ": expected no more arguments, got " + unmatched.getUnmatched().get(0);
+    }
     if (e instanceof UnmatchedArgumentException unmatched && unmatched.isUnknownOption()) {
       String option = unmatched.getUnmatched().get(0).replaceFirst("=.*", "");
       String others = commandsWith(e.getCommandLine(), option);

@@ -1,5 +1,6 @@
 package dev.carousel.cli;
 
+import dev.carousel.cli.TrainingTask.BaselineResult;
 import dev.carousel.data.IdxImages;
 import dev.carousel.data.Labels;
 import dev.carousel.data.Sequences;
@@ -63,7 +64,7 @@ final class TrainImagesCommand extends TrainingCommand {
     Sequences test = images.test().asRows();
     int held = learning().needsValidation() ? all.size() / VALIDATION_SHARE : 0;
     int kept = all.size() - held;
-    int classes = ((dev.carousel.data.Targets.Classes) all.targets()).classCount();
+    int classes = images.train().classCount();
     Network network =
         layers()
             .addTo(Network.input(all.inputSize()), bidirectional)
@@ -79,8 +80,25 @@ final class TrainImagesCommand extends TrainingCommand {
         test,
         null,
         Encoding.imageClassification(labels, Map.of("images", "rows")),
-        List.of(),
+        List.of(majority(images)),
         TrainingUnit.SEQUENCES,
         "evaluate " + directory().out() + " " + path);
+  }
+
+  private static BaselineResult majority(IdxImages.TrainAndTest images) {
+    int[] counts = new int[images.train().classCount()];
+    for (int i = 0; i < images.train().size(); i++) {
+      counts[images.train().label(i)]++;
+    }
+    int most = 0;
+    for (int c = 1; c < counts.length; c++) {
+      most = counts[c] > counts[most] ? c : most;
+    }
+    int right = 0;
+    for (int i = 0; i < images.test().size(); i++) {
+      right += images.test().label(i) == most ? 1 : 0;
+    }
+    return new BaselineResult(
+        "majority", "majority class", (double) right / images.test().size(), Double.NaN);
   }
 }

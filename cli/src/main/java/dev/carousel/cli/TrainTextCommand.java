@@ -47,7 +47,7 @@ final class TrainTextCommand extends TrainingCommand {
     }
   }
 
-  private static final double HELD_OUT = 0.1;
+  private static final int HELD_OUT = 10;
 
   @Parameters(paramLabel = "FILE", description = "The text, UTF-8.")
   private @Nullable Path file;
@@ -81,18 +81,26 @@ final class TrainTextCommand extends TrainingCommand {
     }
   }
 
+  private static int fewest(int batch) {
+    int characters = Math.max(2 * HELD_OUT, 2 * batch);
+    while (characters - characters / HELD_OUT < 2 * batch) {
+      characters++;
+    }
+    return characters;
+  }
+
   @Override
   TrainingTask load() throws IOException {
     Path path = Objects.requireNonNull(file);
     int[] codePoints = CharacterText.read(path).codePoints().toArray();
-    int held = (int) (codePoints.length * HELD_OUT);
+    int held = codePoints.length / HELD_OUT;
     int rest = codePoints.length - held;
     int batch = learning().batch();
     if (held < 2 || rest < 2L * batch) {
       throw new InvalidDataException(
           path
               + ": expected at least "
-              + Math.max(20, (long) Math.ceil(2 * batch / (1 - HELD_OUT)) + 1)
+              + fewest(batch)
               + " characters (2 for each of the "
               + batch
               + " rows of --batch, and 10 % held out), got "

@@ -1,6 +1,9 @@
 package dev.carousel.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.carousel.kernel.Kernel;
+import dev.carousel.model.Encoding;
 import dev.carousel.model.Model;
 import dev.carousel.network.Network;
 import dev.carousel.training.Evaluation;
@@ -10,11 +13,14 @@ import dev.carousel.training.TrainingRun;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -65,27 +71,32 @@ abstract class TrainingCommand implements Callable<Integer> {
     directory.check(command());
     Kernel kernel = compute.kernel(output);
     TrainingTask task = load();
-    int parameters = countParameters(task.network());
+    checkSize(task.network());
     directory.make();
     try (Interruption interruption = Interruption.listen()) {
-      return train(task, kernel, threads, parameters, interruption);
+      Model model = train(task, kernel, threads, interruption);
+      if (model == null) {
+        return Interruption.EXIT_CODE;
+      }
+      finish(task, kernel, threads, model);
+      return CommandLine.ExitCode.OK;
     } finally {
       directory.removeIfEmpty();
     }
   }
 
-  private static int countParameters(Network network) {
+  private static void checkSize(Network network) {
     try {
-      return network.parameterLayout().size();
+      network.parameterLayout();
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
           "network: expected at most " + Integer.MAX_VALUE + " parameters, got more", e);
     }
   }
 
-  private int train(
-      TrainingTask task, Kernel kernel, int threads, int parameters, Interruption interruption)
-      throws IOException {
+  /** Trains to the end; null if it was interrupted. */
+  private @Nullable Model train(
+      TrainingTask task, Kernel kernel, int threads, Interruption interruption) throws IOException {
     Trainer trainer =
         Trainer.of(task.network())
             .kernel(kernel)
@@ -94,6 +105,7 @@ abstract class TrainingCommand implements Callable<Integer> {
             .encoding(task.encoding())
             .data(task.data())
             .note("command", command().qualifiedName())
+            .note("symbols and labels", digest(task.encoding()))
             .checkpoint(directory.checkpoint(), CHECKPOINT_INTERVAL);
     learning.apply(trainer);
     if (task.truncation() != null) {
@@ -103,15 +115,14 @@ abstract class TrainingCommand implements Callable<Integer> {
     if (!output.quiet()) {
       trainer.on(progress);
     }
-    Model model;
     try (progress;
         TrainingRun run = trainer.start(task.train(), task.validation())) {
       TrainingRun.Outcome outcome = run(run, interruption);
       progress.close();
       if (outcome == TrainingRun.Outcome.INTERRUPTED) {
-        output.note(
-            "interrupted after " + run.stepsDone() + " updates; resume with: " + resumeCommand());
-        return Interruption.EXIT_CODE;
+        // Not a note: what can be done now is said even when it is to be quiet.
+        err("interrupted after " + run.stepsDone() + " updates; resume with: " + resumeCommand());
+        return null;
       }
       if (outcome == TrainingRun.Outcome.STOPPED_EARLY) {
         output.note(
@@ -123,19 +134,39 @@ abstract class TrainingCommand implements Callable<Integer> {
                 + (run.epochsDone() - learning.patience())
                 + " is kept");
       }
-      model = run.model();
+      return run.model();
     }
-    directory.save(model);
+  }
+
+  private void finish(TrainingTask task, Kernel kernel, int threads, Model model)
+      throws IOException {
+    try {
+      directory.save(model);
+    } catch (IOException e) {
+      err("the training is kept; once there is room for the model: " + resumeCommand());
+      throw e;
+    }
     TrainingReport report =
         new TrainingReport(
             directory.out(),
             task,
             model,
-            parameters,
+            task.network().parameterLayout().size(),
             evaluate(model, kernel, threads, task.validation()),
             evaluate(model, kernel, threads, task.test()));
     report.print(command().commandLine().getOut(), output.json());
-    return 0;
+  }
+
+  /** The trainer compares numbers only; in resumed data they have to mean the same. */
+  private static String digest(Encoding encoding) {
+    CRC32 crc = new CRC32();
+    if (encoding.vocabulary() != null) {
+      crc.update(String.join("\0", encoding.vocabulary().symbols()).getBytes(UTF_8));
+    }
+    if (encoding.labels() != null) {
+      crc.update(String.join("\0", encoding.labels().names()).getBytes(UTF_8));
+    }
+    return String.format(Locale.ROOT, "%08x", crc.getValue());
   }
 
   private TrainingRun.Outcome run(TrainingRun run, Interruption interruption) throws IOException {
@@ -164,6 +195,10 @@ abstract class TrainingCommand implements Callable<Integer> {
     return Boolean.getBoolean("carousel.terminal")
         ? new BarProgress(System.err, unit, learning.epochs())
         : new LineProgress(System.err, unit, learning.epochs());
+  }
+
+  private void err(String line) {
+    command().commandLine().getErr().println("carousel: " + line);
   }
 
   private String resumeCommand() {

@@ -48,7 +48,7 @@ record TrainingReport(
       for (BaselineResult baseline : task.baselines()) {
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("accuracy", baseline.accuracy());
-        figures.put("top5", baseline.top5());
+        figures.put("top5", top5(baseline.top5()));
         baselines.put(baseline.key(), figures);
       }
       fields.put("baselines", baselines);
@@ -56,12 +56,17 @@ record TrainingReport(
     return fields;
   }
 
-  private static Map<String, Object> fields(Evaluation evaluation) {
+  /** Among five of five classes says nothing. */
+  private double top5(double share) {
+    return model.network().outputSize() > 5 ? share : Double.NaN;
+  }
+
+  private Map<String, Object> fields(Evaluation evaluation) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("examples", evaluation.examples());
     fields.put("loss", evaluation.loss());
     fields.put("accuracy", evaluation.accuracy());
-    fields.put("top5", evaluation.top5());
+    fields.put("top5", top5(evaluation.top5()));
     return fields;
   }
 
@@ -81,9 +86,10 @@ record TrainingReport(
       if (task.unit().isSequences()) {
         table
             .row("", "top-1", "top-5")
-            .row("held-out accuracy", percent(held.accuracy()), percent(held.top5()));
+            .row("held-out accuracy", percent(held.accuracy()), percent(top5(held.top5())));
         for (BaselineResult baseline : task.baselines()) {
-          table.row("  " + baseline.name(), percent(baseline.accuracy()), percent(baseline.top5()));
+          table.row(
+              "  " + baseline.name(), percent(baseline.accuracy()), percent(top5(baseline.top5())));
         }
       } else {
         table
@@ -97,7 +103,7 @@ record TrainingReport(
     }
     out.printf(
         Locale.ROOT,
-        "%,d parameters, %d epochs, %.1f s, %,.0f %s/s%n",
+        "%,d parameters, epochs: %d, %.1f s, %,.0f %s/s%n",
         parameters,
         model.metrics().size(),
         model.provenance().wallSeconds(),
