@@ -25,13 +25,13 @@ class TrainRefusalTest {
     out = folder.resolve("models/model");
   }
 
-  private CommandRun train(String what, Path path, String... more) {
+  private TrainRun train(String what, Path path, String... more) {
     List<String> arguments = new ArrayList<>(List.of("train", what, path.toString(), "--quiet"));
     arguments.addAll(List.of("--out=" + out, "--hidden=4", "--epochs=1", "--threads=1"));
-    return CommandRun.of(CommandRun.arguments(arguments, more));
+    return TrainRun.of(TrainRun.arguments(arguments, more));
   }
 
-  private static void refused(CommandRun run, int exitCode, String sentence) {
+  private static void refused(TrainRun run, int exitCode, String sentence) {
     assertThat(run.err()).containsExactly("carousel: " + sentence);
     assertThat(run.out()).isEmpty();
     assertThat(run.exitCode()).isEqualTo(exitCode);
@@ -89,7 +89,7 @@ class TrainRefusalTest {
 
   @Test
   void aTextModelCannotReadBackwards() {
-    CommandRun run = train("text", data, "--bidirectional");
+    TrainRun run = train("text", data, "--bidirectional");
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err().get(0))
         .startsWith("carousel: --bidirectional: not an option of carousel train text but of ");
@@ -101,13 +101,13 @@ class TrainRefusalTest {
         train("classify", data, "more"),
         2,
         "carousel train classify: expected no more arguments, got more");
-    refused(CommandRun.of("train", "classify"), 2, "Missing required parameter: 'DATA'");
+    refused(TrainRun.of("train", "classify"), 2, "Missing required parameter: 'DATA'");
   }
 
   @Test
   void withoutATaskTheTasksAreNamed() {
     refused(
-        CommandRun.of("train"),
+        TrainRun.of("train"),
         2,
         "train: expected what to train: languages, classify, text or images, got nothing");
   }
@@ -233,7 +233,7 @@ class TrainRefusalTest {
 
   @Test
   void aDivergedTrainingSaysWhere() {
-    CommandRun run =
+    TrainRun run =
         train(
             "classify",
             data,

@@ -36,18 +36,18 @@ class TrainResumeTest {
     List<String> arguments = new ArrayList<>(List.of("train", "classify", data.toString()));
     arguments.addAll(List.of("--hidden=8", "--epochs=3", "--batch=8", "--dropout=0.2"));
     arguments.addAll(List.of("--threads=1", "--out=" + directory));
-    return CommandRun.arguments(arguments, more);
+    return TrainRun.arguments(arguments, more);
   }
 
   private String[] text(Path directory, String... more) {
     List<String> arguments = new ArrayList<>(List.of("train", "text", text.toString()));
     arguments.addAll(List.of("--hidden=48", "--epochs=6", "--batch=4", "--threads=1"));
     arguments.addAll(List.of("--window=16", "--stride=8", "--out=" + directory));
-    return CommandRun.arguments(arguments, more);
+    return TrainRun.arguments(arguments, more);
   }
 
   private String undisturbed(String[] arguments, Path directory) throws IOException {
-    assertThat(CommandRun.of(arguments).exitCode()).isZero();
+    assertThat(TrainRun.of(arguments).exitCode()).isZero();
     return Model.load(directory).fingerprint();
   }
 
@@ -62,7 +62,7 @@ class TrainResumeTest {
     Path other = folder.resolve("undisturbed");
     String expected = undisturbed(classify(other), other);
 
-    CommandRun stopped = CommandRun.of(afterAsking(times), classify(out, "--quiet"));
+    TrainRun stopped = TrainRun.of(afterAsking(times), classify(out, "--quiet"));
     assertThat(stopped.exitCode()).isEqualTo(130);
     assertThat(stopped.out()).isEmpty();
     assertThat(stopped.err())
@@ -74,7 +74,7 @@ class TrainResumeTest {
                 + " --resume");
     assertThat(out.resolve("config.json")).doesNotExist();
 
-    CommandRun resumed = CommandRun.of(classify(out, "--resume", "--threads=2"));
+    TrainRun resumed = TrainRun.of(classify(out, "--resume", "--threads=2"));
     assertThat(resumed.exitCode()).isZero();
     assertThat(resumed.err()).contains("resumed after " + updates + " updates");
     assertThat(Model.load(out).fingerprint()).isEqualTo(expected);
@@ -83,10 +83,10 @@ class TrainResumeTest {
 
   @Test
   void anInterruptedTrainingIsNotOverwrittenAndNotResumedOtherwise() throws IOException {
-    CommandRun.of(afterAsking(3), classify(out));
+    TrainRun.of(afterAsking(3), classify(out));
     byte[] checkpoint = Files.readAllBytes(out.resolve("checkpoint.safetensors"));
 
-    CommandRun again = CommandRun.of(classify(out));
+    TrainRun again = TrainRun.of(classify(out));
     assertThat(again.exitCode()).isEqualTo(1);
     assertThat(again.err())
         .containsExactly(
@@ -95,7 +95,7 @@ class TrainResumeTest {
                 + " already holds an interrupted training: go on with an interrupted training with"
                 + " --resume, start anew with --replace, or choose another directory with --out");
 
-    CommandRun other = CommandRun.of(classify(out, "--resume", "--batch=4", "--quiet"));
+    TrainRun other = TrainRun.of(classify(out, "--resume", "--batch=4", "--quiet"));
     assertThat(other.exitCode()).isEqualTo(1);
     assertThat(other.err())
         .containsExactly(
@@ -104,22 +104,22 @@ class TrainResumeTest {
                 + "), got 4");
 
     Files.writeString(data, Files.readString(data).replace("plum", "prune"));
-    CommandRun renamed = CommandRun.of(classify(out, "--resume", "--quiet"));
+    TrainRun renamed = TrainRun.of(classify(out, "--resume", "--quiet"));
     assertThat(renamed.err()).hasSize(1);
     assertThat(renamed.err().get(0)).startsWith("carousel: resume: expected symbols and labels ");
     assertThat(Files.readAllBytes(out.resolve("checkpoint.safetensors"))).isEqualTo(checkpoint);
-    assertThat(CommandRun.of(classify(out, "--replace")).exitCode()).isZero();
+    assertThat(TrainRun.of(classify(out, "--replace")).exitCode()).isZero();
     assertThat(out.resolve("checkpoint.safetensors")).doesNotExist();
   }
 
   @Test
   void theOldModelStaysUntilItsReplacementIsTrained() throws IOException {
     String old = undisturbed(classify(out), out);
-    assertThat(CommandRun.of(afterAsking(2), classify(out, "--seed=2", "--replace")).exitCode())
+    assertThat(TrainRun.of(afterAsking(2), classify(out, "--seed=2", "--replace")).exitCode())
         .isEqualTo(130);
     assertThat(Model.load(out).fingerprint()).isEqualTo(old);
 
-    CommandRun resumed = CommandRun.of(classify(out, "--seed=2", "--resume"));
+    TrainRun resumed = TrainRun.of(classify(out, "--seed=2", "--resume"));
     assertThat(resumed.exitCode()).isZero();
     assertThat(Model.load(out).fingerprint()).isNotEqualTo(old);
   }
@@ -155,7 +155,7 @@ class TrainResumeTest {
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(out.resolve("config.json")).doesNotExist();
 
-    assertThat(CommandRun.of(text(out, "--resume")).exitCode()).isZero();
+    assertThat(TrainRun.of(text(out, "--resume")).exitCode()).isZero();
     Path other = folder.resolve("undisturbed");
     assertThat(Model.load(out).fingerprint()).isEqualTo(undisturbed(text(other), other));
   }
@@ -172,6 +172,6 @@ class TrainResumeTest {
             "carousel: interrupted after \\d+ updates; resume with: carousel train text .* --resume");
     assertThat(log("out")).isEmpty();
     assertThat(out.resolve("checkpoint.safetensors")).exists();
-    assertThat(CommandRun.of(text(out, "--resume")).exitCode()).isZero();
+    assertThat(TrainRun.of(text(out, "--resume")).exitCode()).isZero();
   }
 }

@@ -19,11 +19,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TrainTest {
   @TempDir Path folder;
 
-  private CommandRun train(String what, Path data, String... more) {
+  private TrainRun train(String what, Path data, String... more) {
     List<String> arguments = new ArrayList<>(List.of("train", what, data.toString()));
     arguments.addAll(List.of("--hidden=8", "--dropout=0", "--out=" + out()));
     arguments.addAll(List.of("--kernel=scalar", "--threads=1"));
-    return CommandRun.of(CommandRun.arguments(arguments, more));
+    return TrainRun.of(TrainRun.arguments(arguments, more));
   }
 
   private Path out() {
@@ -42,7 +42,7 @@ class TrainTest {
 
   @Test
   void classifyLearnsSavesAndComparesWithTheBaselines() throws IOException {
-    CommandRun run =
+    TrainRun run =
         train("classify", TinyData.tsv(folder.resolve("fruit.tsv")), "--epochs=12", "--batch=8");
 
     assertThat(run.exitCode()).isZero();
@@ -71,7 +71,7 @@ class TrainTest {
 
   @Test
   void aFolderOfClassesIsTheSameDataInAnotherForm() throws IOException {
-    CommandRun run =
+    TrainRun run =
         train(
             "classify", TinyData.folder(folder.resolve("fruit")), "--epochs=1", "--bidirectional");
 
@@ -83,7 +83,7 @@ class TrainTest {
 
   @Test
   void jsonIsOneLineAndQuietIsSilent() throws IOException {
-    CommandRun run =
+    TrainRun run =
         train(
             "classify",
             TinyData.tsv(folder.resolve("fruit.tsv")),
@@ -107,7 +107,7 @@ class TrainTest {
 
   @Test
   void textReportsNatsAndBitsPerCharacter() throws IOException {
-    CommandRun run =
+    TrainRun run =
         train(
             "text",
             TinyData.text(folder.resolve("cat.txt"), 2000),
@@ -136,7 +136,7 @@ class TrainTest {
   @Test
   void textInJsonCountsCharacters() throws IOException {
     Path text = TinyData.text(folder.resolve("cat.txt"), 400);
-    CommandRun run = train("text", text, "--epochs=1", "--batch=4", "--json");
+    TrainRun run = train("text", text, "--epochs=1", "--batch=4", "--json");
 
     assertThat(shape(run.out().get(0)))
         .isEqualTo(
@@ -150,7 +150,7 @@ class TrainTest {
   @Test
   void imagesAreMeasuredOnTheTestPart() throws IOException {
     Path images = TinyData.images(folder.resolve("digits"));
-    CommandRun run = train("images", images, "--epochs=12", "--batch=8", "--lr=0.02", "--json");
+    TrainRun run = train("images", images, "--epochs=12", "--batch=8", "--lr=0.02", "--json");
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out().get(0))
@@ -163,7 +163,7 @@ class TrainTest {
   @Test
   void imagesHoldATwelfthOutWhenAsked() throws IOException {
     Path images = TinyData.images(folder.resolve("digits"));
-    CommandRun run = train("images", images, "--epochs=2", "--patience=1", "--json", "--quiet");
+    TrainRun run = train("images", images, "--epochs=2", "--patience=1", "--json", "--quiet");
 
     assertThat(run.out().get(0)).contains("\"validation\":{\"examples\":4,");
   }
@@ -171,7 +171,7 @@ class TrainTest {
   @Test
   void earlyStoppingSaysWhatIsKept() throws IOException {
     Path data = TinyData.tsv(folder.resolve("fruit.tsv"));
-    CommandRun run =
+    TrainRun run =
         train("classify", data, "--epochs=50", "--lr=0.5", "--schedule=constant", "--patience=2");
 
     assertThat(run.exitCode()).isZero();
@@ -206,7 +206,7 @@ class TrainTest {
   })
   void optionsReachTheTrainer(String option, String setting, String value) throws IOException {
     Path data = TinyData.tsv(folder.resolve("fruit.tsv"));
-    CommandRun run = train("classify", data, "--epochs=1", option);
+    TrainRun run = train("classify", data, "--epochs=1", option);
 
     assertThat(run.exitCode()).isZero();
     assertThat(Model.load(out()).provenance().settings()).containsEntry(setting, value);
@@ -221,7 +221,7 @@ class TrainTest {
   })
   void optionsReachTheNetwork(String option, String kind) throws IOException {
     Path data = TinyData.tsv(folder.resolve("fruit.tsv"));
-    CommandRun run = train("classify", data, "--epochs=1", option);
+    TrainRun run = train("classify", data, "--epochs=1", option);
 
     assertThat(run.exitCode()).isZero();
     String network =
@@ -244,8 +244,8 @@ class TrainTest {
 
   @Test
   void languagesNeedNoData() throws IOException {
-    CommandRun run =
-        CommandRun.of(
+    TrainRun run =
+        TrainRun.of(
             "train",
             "languages",
             "--hidden=8",
@@ -272,7 +272,7 @@ class TrainTest {
       lines.append("class").append(i).append("\ttext ").append(i).append('\n');
     }
     Files.writeString(data, lines);
-    CommandRun run = train("classify", data, "--epochs=1");
+    TrainRun run = train("classify", data, "--epochs=1");
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.err().get(1))

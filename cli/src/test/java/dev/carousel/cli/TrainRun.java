@@ -9,14 +9,14 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * A command line that was run in this process, and what it printed.
+ * A train command that was run in this process, and what it printed.
  *
  * @param out lines of standard output
  * @param err lines of standard error
  */
-record CommandRun(int exitCode, List<String> out, List<String> err) {
+record TrainRun(int exitCode, List<String> out, List<String> err) {
 
-  static CommandRun of(String... arguments) {
+  static TrainRun of(String... arguments) {
     return of(() -> false, arguments);
   }
 
@@ -24,7 +24,7 @@ record CommandRun(int exitCode, List<String> out, List<String> err) {
    * A command's arguments with some options replaced and some added, each as {@code --name=value}.
    */
   static String[] arguments(List<String> arguments, String... others) {
-    List<String> names = Stream.of(others).map(CommandRun::name).toList();
+    List<String> names = Stream.of(others).map(TrainRun::name).toList();
     Stream<String> kept =
         arguments.stream().filter(a -> !a.startsWith("--") || !names.contains(name(a)));
     return Stream.concat(kept, Stream.of(others)).toArray(String[]::new);
@@ -35,7 +35,7 @@ record CommandRun(int exitCode, List<String> out, List<String> err) {
   }
 
   /** Stops a training when {@code stop} says so. */
-  static CommandRun of(BooleanSupplier stop, String... arguments) {
+  static TrainRun of(BooleanSupplier stop, String... arguments) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
@@ -47,7 +47,7 @@ record CommandRun(int exitCode, List<String> out, List<String> err) {
       int exitCode = Main.run(stop, arguments);
       newOut.flush();
       newErr.flush();
-      return new CommandRun(
+      return new TrainRun(
           exitCode,
           outBytes.toString(UTF_8).lines().toList(),
           errBytes.toString(UTF_8).lines().toList());
