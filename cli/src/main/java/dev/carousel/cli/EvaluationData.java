@@ -53,6 +53,17 @@ final class EvaluationData {
     return Sequences.tracks(tokens, vocabulary.size(), 1);
   }
 
+  /**
+   * A text as tracks of {@code length} characters and a rest below that, each from a zero state.
+   */
+  static Sequences tracks(Path file, Model model, int length) throws IOException {
+    Sequences stream = text(file, model);
+    Vocabulary vocabulary = Objects.requireNonNull(model.encoding().vocabulary());
+    int rows = Math.max(1, stream.length(0) / length);
+    int[] tokens = vocabulary.encode(CharacterText.read(file));
+    return Sequences.tracks(tokens, vocabulary.size(), rows);
+  }
+
   /** Labelled images: the test part of a directory, or a file and its labels. */
   static Sequences images(Path path, @Nullable Path labelFile, Model model) throws IOException {
     boolean directory = Files.isDirectory(path);

@@ -28,7 +28,8 @@ import picocli.CommandLine.IVersionProvider;
       EvaluateCommand.class,
       PredictCommand.class,
       GenerateCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      GradientsCommand.class
     })
 public final class Main {
   private final BooleanSupplier stop;
