@@ -44,7 +44,9 @@ final class GradientChart {
             .yAxisTitle("relative gradient norm (floor 1e-12)")
             .build();
     chart.getStyler().setYAxisLogarithmic(true).setLegendPosition(LegendPosition.OutsideE);
-    chart.getStyler().setChartBackgroundColor(Color.WHITE).setYAxisMin(FLOOR).setYAxisMax(100.0);
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setYAxisMin(FLOOR);
+    chart.getStyler().setYAxisMax(100.0);
     List<String> cells = curves.keySet().stream().map(GradientChart::cell).distinct().toList();
     for (Map.Entry<String, List<Double>> curve : curves.entrySet()) {
       boolean first = curve.getKey().endsWith("at first");
