@@ -92,7 +92,7 @@ public record GradientByLag(
           "gradient by lag: expected a layer that is recurrent in one direction, got "
               + network.layers().stream().map(Layer::label).toList());
     }
-    LayerActivity.check(network, data);
+    GradientStep.check(network, data);
     Sequences lastOnly = data.withTargets(atLastStep(data));
     int[] chosen = longEnough(data, maxLag);
     try (Workers workers = new Workers(1)) {

@@ -3,11 +3,11 @@ package dev.carousel.insight;
 import dev.carousel.data.Sequences;
 import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
+import dev.carousel.execution.InputCheck;
 import dev.carousel.execution.NetworkPass;
 import dev.carousel.execution.RowRange;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.network.Cell;
-import dev.carousel.network.Input;
 import dev.carousel.network.Layer;
 import dev.carousel.network.Network;
 import dev.carousel.network.Parameters;
@@ -76,7 +76,10 @@ final class LayerActivity {
           "gates: expected an LSTM or GRU layer that runs in one direction, got "
               + network.layers().stream().map(Layer::label).toList());
     }
-    check(network, data);
+    if (data.size() == 0) {
+      throw new IllegalArgumentException("data: expected at least one sequence, got none");
+    }
+    InputCheck.check(network, data);
     CompiledNetwork compiled = new CompiledNetwork(parameters, kernel);
     compiled.pack();
     NetworkPass pass = NetworkPass.forInference(compiled);
@@ -110,31 +113,6 @@ final class LayerActivity {
           gate.above[j] += activation > high ? 1 : 0;
         }
       }
-    }
-  }
-
-  /**
-   * @throws IllegalArgumentException naming what the network expects and what the data has
-   */
-  static void check(Network network, Sequences data) {
-    if (data.size() == 0) {
-      throw new IllegalArgumentException("data: expected at least one sequence, got none");
-    }
-    boolean tokens = network.input() instanceof Input.Tokens;
-    int expected =
-        network.input() instanceof Input.Tokens t
-            ? t.count()
-            : ((Input.Features) network.input()).size();
-    int got = tokens ? data.tokenCount() : data.inputSize();
-    if (tokens != data.hasTokens() || got != expected) {
-      throw new IllegalArgumentException(
-          "data: expected "
-              + expected
-              + (tokens ? " tokens" : " features")
-              + " (the network's input), got "
-              + (data.hasTokens()
-                  ? data.tokenCount() + " tokens"
-                  : data.inputSize() + " features"));
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.carousel.training;
 
+import dev.carousel.data.Sequences;
 import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
+import dev.carousel.execution.InputCheck;
 import dev.carousel.execution.NetworkPass;
 import dev.carousel.execution.RowRange;
 import dev.carousel.execution.Workers;
@@ -43,6 +45,17 @@ public final class GradientStep {
     for (int w = 0; w < ranges.length; w++) {
       ranges[w] = new RowRange();
     }
+  }
+
+  /**
+   * Checks that a data set can be given to a network.
+   *
+   * @throws IllegalArgumentException if its inputs or targets do not fit, naming what the network
+   *     expects and what the data has
+   */
+  public static void check(Network network, Sequences data) {
+    InputCheck.check(network, data);
+    Loss.check(network, data.targets());
   }
 
   /**

@@ -272,7 +272,7 @@ class GradientByLagTest {
             "gradient by lag: expected a layer that is recurrent in one direction, got [Dense]");
     Network wider = Network.input(3).elman(HIDDEN).lastStep().dense(1).linear();
     assertThatThrownBy(() -> measure(Parameters.initialize(wider, 1), data, 2))
-        .hasMessage("data: expected 3 features (the network's input), got 2 features");
+        .hasMessage("input has 2 features but layer 0 (Elman (tanh)) expects 3");
     Network everyStep = Network.input(INPUT).elman(HIDDEN).dense(1).linear();
     float[] mask = {1, 1, 1, 1, 1, 1, 1, 1, 1, 0};
     Sequences masked = data.withTargets(new Targets.StepValues(new float[10], 1, mask));
