@@ -66,6 +66,8 @@ final class GradientChart {
     return curve.replaceAll(" (at first|trained)$", "");
   }
 
+  // Deprecated without a successor in XChart 4.0: its other encoders draw pixels.
+  @SuppressWarnings("deprecation")
   private static void save(XYChart chart, Path target) throws IOException {
     Path parent = target.toAbsolutePath().getParent();
     Path temporary = Files.createTempFile(parent, ".chart-", ".svg");
