@@ -30,7 +30,8 @@ final class TinyModels {
   static Model languages() {
     Network network =
         Network.tokens(LETTERS.size()).embedding(4).gru(5).lastStep().dense(2).softmax();
-    Encoding encoding = Encoding.textClassification(LETTERS, new Labels(List.of("de", "no")))
+    Encoding encoding =
+        Encoding.textClassification(LETTERS, new Labels(List.of("de", "no")))
             .withOption("labels", "languages");
     return model(network, encoding, "carousel train languages");
   }
