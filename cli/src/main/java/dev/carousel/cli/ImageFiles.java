@@ -7,12 +7,14 @@ import dev.carousel.model.Model;
 import dev.carousel.network.Input;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /** Images as a model reads them. */
 final class ImageFiles {
@@ -50,7 +52,7 @@ final class ImageFiles {
       in.readInt();
       int count = in.readInt();
       return count < 0 || count > Files.size(file) * MOST_INFLATED ? 0 : count;
-    } catch (java.io.EOFException | java.util.zip.ZipException e) {
+    } catch (EOFException | ZipException e) {
       return 0;
     }
   }

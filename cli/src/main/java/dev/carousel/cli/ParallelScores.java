@@ -1,7 +1,6 @@
 package dev.carousel.cli;
 
 import dev.carousel.data.Sequences;
-import dev.carousel.data.Targets;
 import dev.carousel.execution.Workers;
 import dev.carousel.inference.Predictor;
 import dev.carousel.inference.Session;
@@ -67,10 +66,5 @@ final class ParallelScores {
       }
     }
     return new float[][] {last.clone()};
-  }
-
-  /** The same sequences without targets: all that scores need. */
-  static Sequences inputs(Sequences data) {
-    return data.withTargets(new Targets.None());
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Results on standard output: UTF-8, line feeds, nothing lost in silence. Written out by {@link
@@ -63,7 +64,7 @@ final class Results {
   static final class ReaderGoneException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    ReaderGoneException(@org.jspecify.annotations.Nullable Throwable cause) {
+    ReaderGoneException(@Nullable Throwable cause) {
       super("standard output: its reader has closed it", cause);
     }
   }

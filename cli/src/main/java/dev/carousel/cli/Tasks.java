@@ -4,6 +4,7 @@ import dev.carousel.model.Encoding.Task;
 import dev.carousel.model.Model;
 import dev.carousel.network.Head;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** What the commands ask of a model before they use it. */
 final class Tasks {
@@ -55,7 +56,7 @@ final class Tasks {
               + ": "
               + command
               + " expected softmax scores once per sequence, got "
-              + model.network().head().name().toLowerCase(java.util.Locale.ROOT)
+              + model.network().head().name().toLowerCase(Locale.ROOT)
               + " scores "
               + (model.network().perStep() ? "at every step" : "once per sequence"));
     }

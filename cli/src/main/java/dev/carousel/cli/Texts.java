@@ -2,6 +2,7 @@ package dev.carousel.cli;
 
 import dev.carousel.data.InvalidDataException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -36,7 +37,7 @@ interface Texts {
                 + "), got others; set LC_ALL=C.UTF-8 or give the texts on standard input");
       }
     }
-    List<List<String>> left = new java.util.ArrayList<>(List.of(List.copyOf(arguments)));
+    List<List<String>> left = new ArrayList<>(List.of(List.copyOf(arguments)));
     return () -> left.isEmpty() ? List.of() : left.remove(0);
   }
 
