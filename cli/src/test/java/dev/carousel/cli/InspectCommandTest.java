@@ -36,7 +36,7 @@ class InspectCommandTest {
             "  seed                 7\n",
             "  Carousel             0.1.0\n",
             "  Java                 17.0.1\n",
-            "  seconds              1.2\n",
+            "  seconds              1.3\n",
             "  epoch                3\n",
             "  training loss        0.5000 nats\n",
             "  accuracy             87.50 %\n",
