@@ -79,7 +79,7 @@ final class ModelCard {
   private static void usage(StringBuilder text, String name) {
     text.append("## Use\n\n```java\nModel model = Model.load(Path.of(\"");
     text.append(name.replace("\\", "\\\\").replace("\"", "\\\""));
-    text.append("\"));\n```\n\n```\ncarousel describe ").append(name).append("\n```\n\n");
+    text.append("\"));\n```\n\n```\ncarousel inspect ").append(name).append("\n```\n\n");
   }
 
   private static void row(StringBuilder text, String name, double value, String format) {
