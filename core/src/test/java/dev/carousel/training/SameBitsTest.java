@@ -22,21 +22,41 @@ import org.junit.jupiter.api.TestFactory;
  */
 class SameBitsTest {
   /** Parameters after {@link SmallTrainings#train}. */
-  private static final Map<String, String> DIGESTS = Map.ofEntries(
-          Map.entry("elman tanh", "1ccf608a91d83fedc90bc498d1be93fd0e0eee1aff34b9c893620d787013c13b"),
-          Map.entry("elman relu", "c9fa28e3d30e1ce63e33feda580cb0150679ce011d8385471831f987ac72f057"),
+  private static final Map<String, String> DIGESTS =
+      Map.ofEntries(
+          Map.entry(
+              "elman tanh", "1ccf608a91d83fedc90bc498d1be93fd0e0eee1aff34b9c893620d787013c13b"),
+          Map.entry(
+              "elman relu", "c9fa28e3d30e1ce63e33feda580cb0150679ce011d8385471831f987ac72f057"),
           Map.entry("lstm", "e18ca4e8e5616402ba31f49b2d16207e86385f5b65959b3be0bca30c8008a93d"),
-          Map.entry("lstm peepholes", "76c357ab1a3d4f655ea2a30b07372f3c28c032614c69784beda258898b0ffe6f"),
-          Map.entry("lstm coupled", "3613ebd262dd9f6e1e0c6d97c0020353f4cf03697066bf4723a6efd46029f099"),
-          Map.entry("lstm clip", "052521829f676a5f0d1f87d7620ae7c81b2353f3fc16941e66c71df8787ad36e"),
-          Map.entry("lstm hard sigmoid 2", "b02e7b868804334d771503e5bdb63f3be80b7007443f91dd320cea9832a0687c"),
-          Map.entry("lstm hard sigmoid 3", "dd0eaf2f0d0c94752f5cc56d063e0941b6839a36f24d9fa4e58b53eb92a45fdb"),
-          Map.entry("lstm all variants", "338a8d33069014f368b225972c88041f07321a240eb4fe849bd171da969bf4ef"),
-          Map.entry("gru after", "0e9dd5d91a382eb2eeaa238c87111a857fe2dd4ac7f86b2e4f222de6189662c0"),
-          Map.entry("gru before", "f951c796f332e7392420b2ccdfa37a4d3c39f0bc90ac6d4c0653e7eb99173a84"),
-          Map.entry("embedding, two layers, mean, sigmoid", "f0c8ec9c98fb271de85f3ac25a7839c0e787c25405d83f687cc2e62da1ff7c06"),
-          Map.entry("bidirectional, maximum, linear", "82ef50a26e58f8a6fdb02afe583794595abf5426b460a0c22eaa6f11fbd59f6e"),
-          Map.entry("bidirectional sum, last step, softmax", "7bca62a74d0f0e7da193c4828c45305a072fda09aca0c498b97e6c6ac96d4b9d"));
+          Map.entry(
+              "lstm peepholes", "76c357ab1a3d4f655ea2a30b07372f3c28c032614c69784beda258898b0ffe6f"),
+          Map.entry(
+              "lstm coupled", "3613ebd262dd9f6e1e0c6d97c0020353f4cf03697066bf4723a6efd46029f099"),
+          Map.entry(
+              "lstm clip", "052521829f676a5f0d1f87d7620ae7c81b2353f3fc16941e66c71df8787ad36e"),
+          Map.entry(
+              "lstm hard sigmoid 2",
+              "b02e7b868804334d771503e5bdb63f3be80b7007443f91dd320cea9832a0687c"),
+          Map.entry(
+              "lstm hard sigmoid 3",
+              "dd0eaf2f0d0c94752f5cc56d063e0941b6839a36f24d9fa4e58b53eb92a45fdb"),
+          Map.entry(
+              "lstm all variants",
+              "338a8d33069014f368b225972c88041f07321a240eb4fe849bd171da969bf4ef"),
+          Map.entry(
+              "gru after", "0e9dd5d91a382eb2eeaa238c87111a857fe2dd4ac7f86b2e4f222de6189662c0"),
+          Map.entry(
+              "gru before", "f951c796f332e7392420b2ccdfa37a4d3c39f0bc90ac6d4c0653e7eb99173a84"),
+          Map.entry(
+              "embedding, two layers, mean, sigmoid",
+              "f0c8ec9c98fb271de85f3ac25a7839c0e787c25405d83f687cc2e62da1ff7c06"),
+          Map.entry(
+              "bidirectional, maximum, linear",
+              "82ef50a26e58f8a6fdb02afe583794595abf5426b460a0c22eaa6f11fbd59f6e"),
+          Map.entry(
+              "bidirectional sum, last step, softmax",
+              "7bca62a74d0f0e7da193c4828c45305a072fda09aca0c498b97e6c6ac96d4b9d"));
 
   @TestFactory
   List<DynamicTest> everyNetworkEndsInItsRecordedBitsOnAnyNumberOfThreads() {
