@@ -83,10 +83,11 @@ class TruncationTest {
             .epochs(1)
             .fit(data());
     Parameters start = Parameters.initialize(NETWORK, 8);
-    assertThat(model.parameters().values()).isEqualTo(start.values());
+    for (int i = 0; i < start.values().length; i++) {
+      assertThat(model.parameters().values()[i]).isCloseTo(start.values()[i], within(1e-29f));
+    }
     assertThat(model.metrics().get(0).trainLoss())
-        .isCloseTo(
-            Evaluator.evaluate(start, new ScalarKernel(), data(), 1).loss(), within(1e-12));
+        .isCloseTo(Evaluator.evaluate(start, new ScalarKernel(), data(), 1).loss(), within(1e-9));
   }
 
   @Test

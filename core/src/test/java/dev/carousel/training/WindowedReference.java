@@ -37,9 +37,7 @@ final class WindowedReference {
             matrix(start, "layers.0.weight_ih_l0"),
             matrix(start, "layers.0.weight_hh_l0"),
             matrix(start, "layers.0.bias_l0")[0]);
-    dense =
-        new DenseReference(
-            matrix(start, "layers.1.weight"), matrix(start, "layers.1.bias")[0]);
+    dense = new DenseReference(matrix(start, "layers.1.weight"), matrix(start, "layers.1.bias")[0]);
   }
 
   private static double[][] matrix(Parameters from, String name) {
@@ -117,8 +115,7 @@ final class WindowedReference {
     for (int r = 0; r < count; r++) {
       if (next > begin && x[r].length >= next - begin) {
         double[][][] head = {Arrays.copyOf(x[r], next - begin)};
-        RecurrentRun carried =
-            lstm.forward(head, new double[][] {h0[r]}, new double[][] {c0[r]});
+        RecurrentRun carried = lstm.forward(head, new double[][] {h0[r]}, new double[][] {c0[r]});
         h[rows.get(r)] = carried.finalH()[0];
         c[rows.get(r)] = carried.finalC()[0];
       }
