@@ -15,7 +15,6 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -74,7 +73,7 @@ class SessionTest {
         }
       }
     }
-    assertThat(Stream.of(whole).distinct().count()).isEqualTo(whole.length);
+    assertThat(last(whole[0], size)).isNotEqualTo(last(whole[1], size));
   }
 
   @TestFactory
@@ -172,13 +171,11 @@ class SessionTest {
     Model other = SmallModels.model(network, 5);
     String mine = predictor.model().fingerprint().substring(0, 12);
     String theirs = other.fingerprint().substring(0, 12);
-    String message =
-        "state: expected a state of model " + mine + ", got one of model " + theirs;
+    String message = "state: expected a state of model " + mine + ", got one of model " + theirs;
     assertThatThrownBy(() -> predictor.session().step(new float[5], other.initialState()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
-    assertThatThrownBy(
-            () -> predictor.model().stateFromBytes(other.initialState().toBytes()))
+    assertThatThrownBy(() -> predictor.model().stateFromBytes(other.initialState().toBytes()))
         .hasMessage(message);
     State[] states = {predictor.model().initialState(), other.initialState()};
     float[] inputs = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
@@ -216,25 +213,20 @@ class SessionTest {
     assertThatThrownBy(() -> session.step(3, state))
         .hasMessage("input is a token but layer 0 (LSTM) expects 5 features");
     assertThatThrownBy(() -> session.step(new float[15], states, 3))
-        .hasMessage(
-            "session: expected 1 to 2 sequences (its keys and the states given), got 3");
+        .hasMessage("session: expected 1 to 2 sequences (its keys and the states given), got 3");
     assertThatThrownBy(() -> session.step(new float[5], states, 0))
-        .hasMessage(
-            "session: expected 1 to 2 sequences (its keys and the states given), got 0");
+        .hasMessage("session: expected 1 to 2 sequences (its keys and the states given), got 0");
     assertThatThrownBy(() -> features.session(0))
         .hasMessage("session: expected at least 1 key, got 0");
     Predictor tokens =
         SmallModels.predictor(Network.tokens(11).embedding(3).gru(4).dense(11).softmax());
     Session second = tokens.session(2);
     State empty = tokens.model().initialState();
-    assertThatThrownBy(() -> second.step(11, empty))
-        .hasMessage("token: expected 0 to 10, got 11");
-    assertThatThrownBy(() -> second.step(-1, empty))
-        .hasMessage("token: expected 0 to 10, got -1");
+    assertThatThrownBy(() -> second.step(11, empty)).hasMessage("token: expected 0 to 10, got 11");
+    assertThatThrownBy(() -> second.step(-1, empty)).hasMessage("token: expected 0 to 10, got -1");
     assertThatThrownBy(() -> second.step(new float[5], empty))
         .hasMessage("input has features but layer 0 (Embedding) expects tokens");
-    assertThatThrownBy(
-            () -> second.step(new int[] {1}, new State[] {empty, empty.copy()}, 2))
+    assertThatThrownBy(() -> second.step(new int[] {1}, new State[] {empty, empty.copy()}, 2))
         .hasMessage("input: expected 2 tokens (one for each state), got 1");
     assertThat(state).isEqualTo(features.model().initialState());
   }
@@ -269,8 +261,7 @@ class SessionTest {
     for (int i = 0; i < 5; i++) {
       states[i] = predictor.model().initialState();
     }
-    float[] features =
-        data.hasTokens() ? new float[0] : SmallModels.features(data, 0, 0);
+    float[] features = data.hasTokens() ? new float[0] : SmallModels.features(data, 0, 0);
     float[] inputs = Arrays.copyOf(features, 5 * features.length);
     int[] tokens = new int[5];
     long least = Long.MAX_VALUE;
