@@ -122,7 +122,8 @@ class SamplerTest {
   void theSeedDecides() {
     Sampler sampler = new Sampler(0.8, 5, 0.95, 42);
     int[] drawn = IntStream.range(0, 24).map(i -> sampler.draw(SHARES, 6)).toArray();
-    assertThat(drawn).containsExactly(3, 1, 1, 1, 0, 1, 0, 1, 1, 1, 0, 3, 1, 1, 1, 3, 2, 3, 0, 1, 1, 1, 1, 1);
+    assertThat(drawn)
+        .containsExactly(3, 1, 1, 1, 0, 1, 0, 1, 1, 1, 0, 3, 1, 1, 1, 3, 2, 3, 0, 1, 1, 1, 1, 1);
     Sampler other = new Sampler(0.8, 5, 0.95, 43);
     assertThat(IntStream.range(0, 24).map(i -> other.draw(SHARES, 6)).toArray())
         .isNotEqualTo(drawn);

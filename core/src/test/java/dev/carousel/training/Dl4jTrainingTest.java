@@ -59,8 +59,7 @@ class Dl4jTrainingTest {
       classes[i] = (int) labels[i];
       for (int t = 0; t < 60; t++) {
         double x = charts.get(i)[t];
-        features[60 * i + t] =
-            (float) ((x - run.get("mean").number()) / run.get("std").number());
+        features[60 * i + t] = (float) ((x - run.get("mean").number()) / run.get("std").number());
       }
     }
     int[] lengths = new int[CHARTS];
@@ -132,8 +131,7 @@ class Dl4jTrainingTest {
 
   @Test
   void predictionsOfTheUntrainedNetwork() {
-    Model model =
-        new Model(ours("init"), Encoding.custom(), Provenance.of("none"), List.of());
+    Model model = new Model(ours("init"), Encoding.custom(), Provenance.of("none"), List.of());
     float[][] scores =
         Predictor.of(model, new ScalarKernel())
             .scores(data.select(IntStream.range(0, 10).toArray()));
@@ -149,16 +147,14 @@ class Dl4jTrainingTest {
     batch.select(IntStream.range(0, 10).toArray(), 0, 10);
     try (Workers workers = new Workers(2)) {
       GradientStep step =
-          new GradientStep(
-              new CompiledNetwork(ours("init"), new ScalarKernel()), workers, batch);
+          new GradientStep(new CompiledNetwork(ours("init"), new ScalarKernel()), workers, batch);
       step.open(batch, 0, 60, 0);
       step.run();
       double[] sums = OptimizerTest.doubles(step.gradients());
       for (int i = 0; i < sums.length; i++) {
         sums[i] *= 10;
       }
-      assertClose(
-          "gradients", OptimizerTest.doubles(ours("gradients_sum").values()), sums, 1e-4);
+      assertClose("gradients", OptimizerTest.doubles(ours("gradients_sum").values()), sums, 1e-4);
     }
   }
 
@@ -188,10 +184,15 @@ class Dl4jTrainingTest {
                 });
     Model model = trainer.fit(data);
     assertClose("losses", run.get("trainingCurve").vector(), losses, 1e-5);
-    assertClose(
-        "parameters",
-        OptimizerTest.doubles(ours("paramsPostTrain").values()),
-        OptimizerTest.doubles(model.parameters().values()),
-        1e-4);
+    // Below a tenth absolutely, 1e-5: the record is of a float32 run, from which eleven steps in
+    // float64 differ by 7e-6 too.
+    WorstError worst =
+        Comparison.withFloor(0.1)
+            .compare(
+                "parameters",
+                OptimizerTest.doubles(ours("paramsPostTrain").values()),
+                OptimizerTest.doubles(model.parameters().values()))
+            .worst();
+    assertThat(worst.relativeError()).as("%s", worst).isLessThan(1e-4);
   }
 }

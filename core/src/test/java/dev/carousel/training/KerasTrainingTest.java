@@ -105,8 +105,7 @@ class KerasTrainingTest {
 
     double[][] matrix(String name) {
       ParameterLayout.Slice slice = parameters.layout().slice(name);
-      return FloatArrays.matrix(
-          parameters.values(), slice.offset(), slice.rows(), slice.columns());
+      return FloatArrays.matrix(parameters.values(), slice.offset(), slice.rows(), slice.columns());
     }
 
     /** One step from the state before it; returns the loss and keeps the state after it. */
@@ -169,8 +168,9 @@ class KerasTrainingTest {
         descent.step(targets);
       }
       Json expected = run.get("expected");
-      // The tanh of the Elman run is saturated: 1 - h^2 keeps four digits there, also in Keras.
-      double limit = run.get("cell").text().equals("SimpleRNN") ? 5e-5 : 1e-6;
+      // The tanh of the Elman run is saturated: 1 - h^2 is 1.8e-4, so that an error of 2^-24 in h
+      // is one of 6.6e-4 in the gradient, and the step is 0.15 long.
+      double limit = run.get("cell").text().equals("SimpleRNN") ? 1e-4 : 1e-6;
       WorstError worst =
           Comparison.withFloor(1)
               .compare(
@@ -181,8 +181,7 @@ class KerasTrainingTest {
                   "recurrent",
                   expected.get("recurrent").matrix(),
                   descent.matrix("layers.0.weight_hh_l0"))
-              .compare(
-                  "dense", expected.get("dense").matrix(), descent.matrix("layers.2.weight"))
+              .compare("dense", expected.get("dense").matrix(), descent.matrix("layers.2.weight"))
               .worst();
       assertThat(worst.relativeError()).as("%s", worst).isLessThan(limit);
     }
