@@ -1,8 +1,8 @@
 package dev.carousel.training;
 
 /**
- * A loss or a gradient that is not finite. The parameters of the last good checkpoint are
- * untouched.
+ * A loss, a gradient or a parameter that is not finite. The parameters of the last good checkpoint
+ * are untouched.
  */
 public final class DivergedException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -52,6 +52,8 @@ public final class TrainingRun implements AutoCloseable {
   private final Instant started = Instant.now();
   private long clock = System.nanoTime();
   private long lastCheckpoint = clock;
+  private double lastLoss = Double.NaN;
+  private double lastNorm = Double.NaN;
 
   TrainingRun(Trainer settings, Sequences train, @Nullable Sequences validation) {
     this.settings = settings;
@@ -163,8 +165,8 @@ public final class TrainingRun implements AutoCloseable {
    *
    * @param stop asked after every update; once true, the training is saved, if a checkpoint file is
    *     set, and ends
-   * @throws DivergedException if a loss or gradient is not finite; the last checkpoint stays as it
-   *     is
+   * @throws DivergedException if a loss, a gradient or a parameter is not finite; the last
+   *     checkpoint stays as it is
    * @throws IOException if a checkpoint cannot be written
    */
   public Outcome run(BooleanSupplier stop) throws IOException {
@@ -238,6 +240,8 @@ public final class TrainingRun implements AutoCloseable {
     }
     double penalty = update.penaltyValue();
     double norm = update.measure();
+    lastLoss = loss;
+    lastNorm = norm;
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw new DivergedException(
           state.epoch + 1, update.moments.step + 1, loss, norm, update.parameterNorm());
@@ -245,6 +249,15 @@ public final class TrainingRun implements AutoCloseable {
     state.lossSum += (loss + penalty) * weight;
     state.lossWeight += weight;
     update.step(norm, learningRate());
+  }
+
+  /** An update can leave parameters that are not finite, before any loss shows it. */
+  private void checkParameters() {
+    double parameterNorm = update.parameterNorm();
+    if (!Double.isFinite(parameterNorm)) {
+      throw new DivergedException(
+          state.epoch + 1, update.moments.step, lastLoss, lastNorm, parameterNorm);
+    }
   }
 
   private long dropoutKey() {
@@ -280,6 +293,7 @@ public final class TrainingRun implements AutoCloseable {
     // Before the evaluation: what a sequence costs to train is the training alone.
     tick();
     double trainSeconds = state.epochSeconds;
+    checkParameters();
     double rate = learningRate();
     double loss = state.lossWeight == 0 ? Double.NaN : state.lossSum / state.lossWeight;
     Evaluation on = new Evaluation(0, Double.NaN, Double.NaN, Double.NaN);
@@ -298,7 +312,8 @@ public final class TrainingRun implements AutoCloseable {
             rate,
             state.epochSeconds,
             sequences / Math.max(1e-9, trainSeconds));
-    state.endEpoch(metrics, settings.earlyStopping, settings.schedule, parameters.values());
+    double judged = validation == null ? loss : on.loss();
+    state.endEpoch(metrics, judged, settings.earlyStopping, settings.schedule, parameters.values());
     for (TrainingListener listener : settings.listeners) {
       listener.onEpoch(metrics);
     }
@@ -313,6 +328,7 @@ public final class TrainingRun implements AutoCloseable {
 
   private void save() throws IOException {
     if (settings.checkpoint != null) {
+      checkParameters();
       tick();
       Checkpoint.write(settings.checkpoint, settings.settings(), dataDigest, state);
       lastCheckpoint = System.nanoTime();

@@ -40,8 +40,13 @@ final class TrainingState {
     this.carried = new float[carried];
   }
 
+  /**
+   * @param loss what the epoch is judged by: the validation's loss, or the training's where there
+   *     is none; one that is not a number is no improvement
+   */
   void endEpoch(
       EpochMetrics metrics,
+      double loss,
       @Nullable EarlyStopping stopping,
       Schedule schedule,
       float[] parameters) {
@@ -52,8 +57,6 @@ final class TrainingState {
     lossSum = 0;
     lossWeight = 0;
     epochSeconds = 0;
-    double loss =
-        Double.isNaN(metrics.validationLoss()) ? metrics.trainLoss() : metrics.validationLoss();
     if (loss < lowestLoss) {
       lowestLoss = loss;
       epochsSinceLowest = 0;

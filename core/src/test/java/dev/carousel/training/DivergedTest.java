@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.carousel.data.Sequences;
 import dev.carousel.kernel.ScalarKernel;
 import dev.carousel.network.Network;
+import dev.carousel.network.Parameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +64,44 @@ class DivergedTest {
           .hasMessageContaining("step " + (steps[0] + 1) + ":");
       assertThat(read(file)).isEqualTo(before);
     }
+  }
+
+  /** The loss of the only batch is finite, what the update makes of the parameters is not. */
+  @Test
+  void parametersThatAreNotFiniteEndInNoCheckpointAndInNoModel() throws IOException {
+    Network network = Network.input(5).dense(3).linear();
+    Sequences data = SmallProblems.fitting(network, 4, 1);
+    Path file = folder.resolve("checkpoint");
+    for (int epochs = 1; epochs <= 2; epochs++) {
+      Trainer trainer =
+          Trainer.of(network)
+              .kernel(new ScalarKernel())
+              .optimizer(Sgd.withLearningRate(3e38))
+              .penalty(new Penalty(0, 20))
+              .threads(1)
+              .epochs(epochs)
+              .earlyStopping(1)
+              .checkpoint(file, Duration.ZERO);
+      try (TrainingRun run = trainer.start(data, data)) {
+        assertThatThrownBy(() -> run.run(() -> false))
+            .isInstanceOf(DivergedException.class)
+            .hasMessageMatching(
+                "training diverged in epoch 1, step 1: loss [0-9.]+, gradient norm [0-9.]+,"
+                    + " parameter norm Infinity; .*");
+      }
+      assertThat(file).doesNotExist();
+    }
+  }
+
+  @Test
+  void parametersOfAnotherNetworkAreRefused() {
+    Network network = Network.input(5).dense(3).linear();
+    Network other = Network.input(3).dense(5).linear();
+    assertThatThrownBy(() -> Trainer.of(network).startFrom(Parameters.initialize(other, 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "start: expected parameters [layers.0.weight 5x3, layers.0.bias 1x3] (the network's),"
+                + " got [layers.0.weight 3x5, layers.0.bias 1x5]");
   }
 
   private static byte[] read(Path file) {

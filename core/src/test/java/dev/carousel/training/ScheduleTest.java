@@ -92,7 +92,11 @@ class ScheduleTest {
       TrainingState state, double loss, EarlyStopping stopping, Schedule schedule) {
     float[] parameters = {state.epoch, 0};
     state.endEpoch(
-        new EpochMetrics(state.epoch + 1, 9, loss, 0, 0, 0, 0, 0), stopping, schedule, parameters);
+        new EpochMetrics(state.epoch + 1, 9, loss, 0, 0, 0, 0, 0),
+        loss,
+        stopping,
+        schedule,
+        parameters);
   }
 
   @Test
@@ -112,7 +116,7 @@ class ScheduleTest {
   @Test
   void earlyStoppingKeepsTheBestEpochAndTheFirstOfEqualOnes() {
     TrainingState state = state();
-    double[] losses = {5, 3, 4, 3, 3.5};
+    double[] losses = {5, 3, Double.NaN, 3, 3.5};
     for (int epoch = 0; epoch < losses.length; epoch++) {
       assertThat(state.stoppedEarly).as("before epoch %d", epoch + 1).isFalse();
       end(state, losses[epoch], new EarlyStopping(3), new Schedule.Constant());
