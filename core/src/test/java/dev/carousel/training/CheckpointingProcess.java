@@ -31,7 +31,8 @@ public final class CheckpointingProcess {
   }
 
   /**
-   * Trains, from the checkpoint if there is one, and says so once it begins.
+   * Trains, from the checkpoint if there is one; says the number of updates before it begins and
+   * after each of them, just before it is saved.
    *
    * @param arguments the checkpoint file
    */
@@ -41,8 +42,12 @@ public final class CheckpointingProcess {
       if (Files.exists(checkpoint)) {
         run.resume();
       }
-      System.out.println("training from update " + run.stepsDone());
-      run.run(() -> false);
+      System.out.println(run.stepsDone());
+      run.run(
+          () -> {
+            System.out.println(run.stepsDone());
+            return false;
+          });
     }
   }
 }
