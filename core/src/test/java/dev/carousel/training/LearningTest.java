@@ -43,21 +43,6 @@ class LearningTest {
     assertThat(accuracy).isEqualTo(1);
   }
 
-  /** Two marked numbers of twenty are to be added; their sum has a variance of 1/6 = 0.167. */
-  @Test
-  void addingProblem() {
-    Sequences train = Tasks.addingProblem(1024, 20, 1);
-    Sequences unseen = Tasks.addingProblem(256, 20, 2);
-    Network network = Network.input(2).gru(16).lastStep().dense(1).linear();
-    Model model =
-        trainer(network)
-            .optimizer(Adam.withLearningRate(0.01))
-            .batchSize(16)
-            .epochs(15)
-            .fit(train, unseen);
-    assertThat(model.metrics().get(14).validationLoss()).isLessThan(0.002);
-  }
-
   /** After each prefix of unseen strings the legal successors outrank all others. */
   @Test
   void embeddedReberGrammar() {
