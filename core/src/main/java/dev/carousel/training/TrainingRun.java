@@ -163,8 +163,8 @@ public final class TrainingRun implements AutoCloseable {
   /**
    * Trains on.
    *
-   * @param stop asked after every update; once true, the training is saved, if a checkpoint file is
-   *     set, and ends
+   * @param stop asked after every update and again after every epoch; once true, the training is
+   *     saved, if a checkpoint file is set, and ends
    * @throws DivergedException if a loss, a gradient or a parameter is not finite; the last
    *     checkpoint stays as it is
    * @throws IOException if a checkpoint cannot be written
@@ -201,7 +201,7 @@ public final class TrainingRun implements AutoCloseable {
       }
     }
     endEpoch(order.length);
-    return !stop.getAsBoolean() || state.epoch == settings.epochs;
+    return !stop.getAsBoolean() || state.stoppedEarly || state.epoch == settings.epochs;
   }
 
   private boolean wholeBatch() {

@@ -61,9 +61,9 @@ class ResumeTest {
         new Case(
             () ->
                 trainer(PER_SEQUENCE)
-                    .epochs(6)
+                    .epochs(9)
                     .optimizer(Adam.withLearningRate(0.3))
-                    .schedule(new Schedule.ReduceOnPlateau(0.5, 1)),
+                    .schedule(new Schedule.ReduceOnPlateau(0.5, 2)),
             PER_SEQUENCE,
             finished));
     cases.put(
@@ -116,7 +116,7 @@ class ResumeTest {
     }
     assertThat(steps).isGreaterThanOrEqualTo(9);
     if (name.equals("plateau")) {
-      assertThat(undisturbed.metrics().get(5).learningRate()).isLessThan(0.16);
+      assertThat(undisturbed.metrics().get(8).learningRate()).isLessThan(0.16);
     }
     for (long stop = 1; stop < steps; stop++) {
       Path file = folder.resolve(name + stop);
@@ -138,6 +138,28 @@ class ResumeTest {
         assertThat(losses(run.model())).isEqualTo(losses(undisturbed));
       }
     }
+  }
+
+  @TestFactory
+  List<DynamicTest> stoppedAfterTheLastUpdateItHasEnded() {
+    List<DynamicTest> tests = new ArrayList<>();
+    cases()
+        .forEach(
+            (name, c) ->
+                tests.add(
+                    DynamicTest.dynamicTest(
+                        name,
+                        () -> {
+                          long steps;
+                          try (TrainingRun run = start(c, folder.resolve("undisturbed"))) {
+                            run.run(() -> false);
+                            steps = run.stepsDone();
+                          }
+                          try (TrainingRun run = start(c, folder.resolve("stopped"))) {
+                            assertThat(run.run(() -> run.stepsDone() >= steps)).isEqualTo(c.end());
+                          }
+                        })));
+    return tests;
   }
 
   private static TrainingRun start(Case c, Path file) {
