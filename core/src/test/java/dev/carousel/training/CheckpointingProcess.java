@@ -32,7 +32,7 @@ public final class CheckpointingProcess {
 
   /**
    * Trains, from the checkpoint if there is one; says the number of updates before it begins and
-   * after each of them, just before it is saved.
+   * after each of them, just before it is saved; after the last of an epoch twice.
    *
    * @param arguments the checkpoint file
    */
