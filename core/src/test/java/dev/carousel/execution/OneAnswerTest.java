@@ -2,6 +2,7 @@ package dev.carousel.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carousel.network.Cell;
 import dev.carousel.network.Network;
 import dev.carousel.testkit.RandomArrays;
 import java.util.ArrayList;
@@ -27,9 +28,14 @@ class OneAnswerTest {
   }
 
   static List<Network> recurrentLayers() {
-    return CellVariants.all().stream()
-        .map(cell -> Network.input(5).recurrent(cell, 9).linear())
-        .toList();
+    List<Network> layers = new ArrayList<>();
+    for (Cell cell : CellVariants.all()) {
+      layers.add(Network.input(5).recurrent(cell, 9).linear());
+    }
+    // Their input weights are multiplied before the steps.
+    layers.add(Network.input(2500).lstm(9).linear());
+    layers.add(Network.input(2500).gru(9).linear());
+    return layers;
   }
 
   /** A network, its data, and what one worker makes of them in one piece. */
