@@ -185,12 +185,12 @@ public abstract class RecurrentCell {
   abstract InputColumns[] inputColumns();
 
   /** Brings worker w's share of the packed weights up to date with the parameters. */
-  public final void pack(int worker, int workers, boolean gradients) {
+  public final void pack(int worker, int workers, Packing packing) {
     for (InputColumns columns : inputColumns()) {
       columns.pack(worker, workers);
     }
-    packRecurrent(worker, workers, gradients);
-    if (gradients) {
+    packRecurrent(worker, workers, packing != Packing.FORWARD);
+    if (packing == Packing.BACKWARD_TO_INPUTS) {
       packShareTransposed(inputWeightsTransposed, weightIh, productColumns, worker, workers);
     }
   }

@@ -1,5 +1,6 @@
 package dev.carousel.execution;
 
+import dev.carousel.cell.Packing;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
 import dev.carousel.kernel.Segments;
@@ -33,11 +34,11 @@ final class DenseLayer implements CompiledLayer {
   }
 
   @Override
-  public void pack(int worker, int workers, boolean gradients) {
+  public void pack(int worker, int workers, Packing packing) {
     int panels = packed.panels();
     packed.pack(
         panels * worker / workers, panels * (worker + 1) / workers, parameters, weight, size);
-    if (gradients) {
+    if (packing == Packing.BACKWARD_TO_INPUTS) {
       int transposed = packedTransposed.panels();
       packedTransposed.packTransposed(
           transposed * worker / workers,

@@ -1,13 +1,14 @@
 package dev.carousel.execution;
 
 import dev.carousel.cell.CellTape;
+import dev.carousel.cell.Packing;
 import dev.carousel.cell.RecurrentCell;
 
 /** A recurrent layer: the cell, taken through the steps. */
 record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
   @Override
-  public void pack(int worker, int workers, boolean gradients) {
-    cell.pack(worker, workers, gradients);
+  public void pack(int worker, int workers, Packing packing) {
+    cell.pack(worker, workers, packing);
   }
 
   @Override

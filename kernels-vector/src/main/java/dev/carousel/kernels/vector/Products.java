@@ -32,18 +32,21 @@ final class Products {
   // second-level cache.
   private static final int PACKED_PANELS = 16;
 
+  // Rows between packed panels: else all begin in the same sets of the first-level cache.
+  private static final int PANEL_GAP = 3;
+
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
   private static final class Scratch {
     final float[] tile = new float[TILE_ROWS * PANEL];
-    final float[] panels = new float[PACKED_PANELS * BLOCK * PANEL];
-    float[] transposed = {};
+    final float[] panels = new float[PACKED_PANELS * (BLOCK + PANEL_GAP) * PANEL];
+    float[] left = {};
 
-    float[] transposed(int size) {
-      if (transposed.length < size) {
-        transposed = new float[size];
+    float[] left(int size) {
+      if (left.length < size) {
+        left = new float[size];
       }
-      return transposed;
+      return left;
     }
   }
 
@@ -159,12 +162,7 @@ final class Products {
     int full = m == 1 ? 0 : b.columns() / PANEL;
     for (int panel = 0; panel < full; panel++) {
       int to = cAt + panel * PANEL;
-      FloatVector low = fromArray(SPECIES, bias, biasAt + panel * PANEL);
-      FloatVector high = fromArray(SPECIES, bias, biasAt + panel * PANEL + LENGTH);
-      for (int r = 0; r < m; r++) {
-        low.intoArray(c, to + r * cStride);
-        high.intoArray(c, to + r * cStride + LENGTH);
-      }
+      fillPanel(m, bias, biasAt + panel * PANEL, c, to, cStride);
       panel(panel, m, a, aAt, aStride, b, c, to, cStride);
       panel(panel, m, a2, a2At, a2Stride, b2, c, to, cStride);
     }
@@ -183,6 +181,15 @@ final class Products {
         panel(full, count, a2, a2At + r * a2Stride, a2Stride, b2, tile, 0, PANEL);
         copy(count, rest, tile, 0, PANEL, c, from + r * cStride, cStride);
       }
+    }
+  }
+
+  private static void fillPanel(int m, float[] bias, int biasAt, float[] c, int cAt, int cStride) {
+    FloatVector low = fromArray(SPECIES, bias, biasAt);
+    FloatVector high = fromArray(SPECIES, bias, biasAt + LENGTH);
+    for (int r = 0; r < m; r++) {
+      low.intoArray(c, cAt + r * cStride);
+      high.intoArray(c, cAt + r * cStride + LENGTH);
     }
   }
 
@@ -264,8 +271,8 @@ final class Products {
   }
 
   /**
-   * {@code c += transpose(a) b}, in blocks of k; the block of a is transposed, that of b packed
-   * into panels.
+   * {@code c += transpose(a) b}, in blocks of k: the block of b is packed into panels, that of a
+   * into strips of as many columns as a tile has rows, and what is left of a is transposed.
    *
    * <p>Packing goes along the rows of b: panel by panel every row would be a cache line or two at a
    * far stride, which no prefetcher follows.
@@ -284,33 +291,76 @@ final class Products {
       int cAt,
       int cStride) {
     Scratch scratch = SCRATCH.get();
-    float[] panels = scratch.panels;
-    float[] transposed = scratch.transposed(m * BLOCK);
+    float[] left = scratch.left(m * BLOCK + LENGTH);
+    int strips = m / TILE_ROWS;
+    if (strips > 0 && m % TILE_ROWS > 0 && m % TILE_ROWS < TILE_ROWS / 2) {
+      strips--; // Two middling tiles rather than a whole one and one with too few chains.
+    }
+    int rest = m - strips * TILE_ROWS;
     for (int k0 = 0; k0 < k; k0 += BLOCK) {
       int block = Math.min(BLOCK, k - k0);
-      transpose(block, m, a, aAt + k0 * aStride, aStride, transposed);
+      int ai = aAt + k0 * aStride;
+      int end = 0;
+      for (int s = 0; s < strips; s++) {
+        end = Strips.copy(TILE_ROWS, block, a, ai + s * TILE_ROWS, aStride, left, end);
+      }
+      transpose(block, rest, a, ai + strips * TILE_ROWS, aStride, left, end);
       for (int column = 0; column < n; column += PACKED_PANELS * PANEL) {
         int columns = Math.min(PACKED_PANELS * PANEL, n - column);
-        pack(block, columns, b, bAt + k0 * bStride + column, bStride, panels);
-        int full = columns / PANEL;
-        int to = cAt + column;
-        for (int panel = 0; panel < full; panel++) {
-          int from = panel * block * PANEL;
-          rows(block, m, transposed, 0, block, panels, from, c, to + panel * PANEL, cStride);
-        }
-        int rest = columns - full * PANEL;
-        if (rest > 0) {
-          float[] tile = scratch.tile;
-          for (int r = 0; r < m; r += TILE_ROWS) {
-            int count = Math.min(TILE_ROWS, m - r);
-            int ci = to + full * PANEL + r * cStride;
-            copy(count, rest, c, ci, cStride, tile, 0, PANEL);
-            int from = full * block * PANEL;
-            rows(block, count, transposed, r * block, block, panels, from, tile, 0, PANEL);
-            copy(count, rest, tile, 0, PANEL, c, ci, cStride);
-          }
+        pack(block, columns, b, bAt + k0 * bStride + column, bStride, scratch.panels);
+        for (int from = 0; from < columns; from += PANEL) {
+          int width = Math.min(PANEL, columns - from);
+          panel(block, strips, rest, width, scratch, from / PANEL, c, cAt + column + from, cStride);
         }
       }
+    }
+  }
+
+  /** All rows of c against one packed panel. */
+  private static void panel(
+      int k,
+      int strips,
+      int rest,
+      int width,
+      Scratch scratch,
+      int panel,
+      float[] c,
+      int cAt,
+      int cStride) {
+    float[] left = scratch.left;
+    float[] b = scratch.panels;
+    int bAt = panel * (k + PANEL_GAP) * PANEL;
+    for (int s = 0; s < strips; s++) {
+      int a = s * TILE_ROWS * k;
+      int to = cAt + s * TILE_ROWS * cStride;
+      if (width == PANEL) {
+        strip(k, left, a, b, bAt, c, to, cStride);
+      } else {
+        copy(TILE_ROWS, width, c, to, cStride, scratch.tile, 0, PANEL);
+        strip(k, left, a, b, bAt, scratch.tile, 0, PANEL);
+        copy(TILE_ROWS, width, scratch.tile, 0, PANEL, c, to, cStride);
+      }
+    }
+    int a = strips * TILE_ROWS * k;
+    int to = cAt + strips * TILE_ROWS * cStride;
+    if (width == PANEL) {
+      rows(k, rest, left, a, k, b, bAt, c, to, cStride);
+      return;
+    }
+    for (int r = 0; r < rest; r += TILE_ROWS) {
+      int count = Math.min(TILE_ROWS, rest - r);
+      copy(count, width, c, to + r * cStride, cStride, scratch.tile, 0, PANEL);
+      rows(k, count, left, a + r * k, k, b, bAt, scratch.tile, 0, PANEL);
+      copy(count, width, scratch.tile, 0, PANEL, c, to + r * cStride, cStride);
+    }
+  }
+
+  private static void strip(
+      int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStride) {
+    if (TILE_ROWS == 10) {
+      Strips.strip10(k, a, aAt, b, bAt, c, cAt, cStride);
+    } else {
+      Strips.strip5(k, a, aAt, b, bAt, c, cAt, cStride);
     }
   }
 
@@ -322,7 +372,7 @@ final class Products {
       for (int j = 0; j < whole; j += PANEL) {
         fromArray(SPECIES, b, from + j).intoArray(panels, to);
         fromArray(SPECIES, b, from + j + LENGTH).intoArray(panels, to + LENGTH);
-        to += k * PANEL;
+        to += (k + PANEL_GAP) * PANEL;
       }
       for (int j = whole; j < n; j++) {
         panels[to + j - whole] = b[from + j];
@@ -331,14 +381,15 @@ final class Products {
   }
 
   /** {@code to[i][p] = a[p][i]}, in squares of 16 so that both sides stay in cache lines. */
-  private static void transpose(int k, int m, float[] a, int aAt, int aStride, float[] to) {
+  private static void transpose(
+      int k, int m, float[] a, int aAt, int aStride, float[] to, int toAt) {
     for (int i0 = 0; i0 < m; i0 += 16) {
       int i1 = Math.min(m, i0 + 16);
       for (int p0 = 0; p0 < k; p0 += 16) {
         int p1 = Math.min(k, p0 + 16);
         for (int i = i0; i < i1; i++) {
           for (int p = p0; p < p1; p++) {
-            to[i * k + p] = a[aAt + p * aStride + i];
+            to[toAt + i * k + p] = a[aAt + p * aStride + i];
           }
         }
       }
