@@ -63,6 +63,11 @@ public final class SafeTensors {
       this.tensors = Collections.unmodifiableMap(tensors);
     }
 
+    /** The file that was read. */
+    String file() {
+      return file;
+    }
+
     /** The file's own description, in its order; unmodifiable. */
     public Map<String, String> metadata() {
       return metadata;
