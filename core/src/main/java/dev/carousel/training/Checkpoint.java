@@ -3,6 +3,7 @@ package dev.carousel.training;
 import dev.carousel.model.EpochMetrics;
 import dev.carousel.model.ModelFormatException;
 import dev.carousel.model.SafeTensors;
+import dev.carousel.model.Seal;
 import dev.carousel.model.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,10 +15,10 @@ import java.util.Map;
 /**
  * A {@link TrainingState} in a file: one safetensors file, written beside and moved into place, so
  * that there is always a whole one. Its metadata are the settings and the digest of the data;
- * another training refuses it.
+ * another training refuses it. A {@link Seal} tells a file that was changed or damaged.
  */
 final class Checkpoint {
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
   private static final String SETTING = "setting.";
   private static final int HISTORY_WIDTH = 8;
   private static final List<String> PLACE =
@@ -69,7 +70,7 @@ final class Checkpoint {
               state.moments.beta2Power
             }));
     tensors.add(Tensor.of("history", history(state.history)));
-    SafeTensors.write(file, metadata, tensors);
+    SafeTensors.write(file, Seal.seal(metadata, tensors), tensors);
   }
 
   private static double[] history(List<EpochMetrics> history) {
@@ -97,7 +98,9 @@ final class Checkpoint {
       Path file, Map<String, String> settings, String dataDigest, long[] most, TrainingState state)
       throws IOException {
     SafeTensors.Contents contents = SafeTensors.read(file);
-    check(file, contents.metadata(), settings, dataDigest);
+    checkVersion(file, contents.metadata());
+    Seal.check(contents);
+    checkSame(file, contents.metadata(), settings, dataDigest);
     long[] place = contents.longs("place", PLACE.size());
     for (int i = 0; i < place.length; i++) {
       if (place[i] < 0 || place[i] > most[i]) {
@@ -154,13 +157,22 @@ final class Checkpoint {
     System.arraycopy(from, 0, to, 0, to.length);
   }
 
-  private static void check(
-      Path file, Map<String, String> metadata, Map<String, String> settings, String dataDigest) {
+  private static void checkVersion(Path file, Map<String, String> metadata) {
     String version = metadata.get("carousel.checkpoint");
     if (!VERSION.equals(version)) {
       throw new ModelFormatException(
-          file + ": expected a checkpoint of version " + VERSION + ", got version " + version);
+          file
+              + ": expected a checkpoint of version "
+              + VERSION
+              + ", got "
+              + (version == null
+                  ? "no checkpoint"
+                  : "version " + version + "; go on with the Carousel that wrote it"));
     }
+  }
+
+  private static void checkSame(
+      Path file, Map<String, String> metadata, Map<String, String> settings, String dataDigest) {
     Map<String, String> saved = new LinkedHashMap<>();
     metadata.forEach(
         (name, value) -> {
@@ -175,7 +187,7 @@ final class Checkpoint {
             "resume: expected "
                 + setting.getKey()
                 + " "
-                + before
+                + (before == null ? "none" : before)
                 + " (from "
                 + file
                 + "), got "
