@@ -113,7 +113,8 @@ final class Checkpoint {
     float[] second = contents.floats("moments.second", state.moments.second.length);
     float[] carried = contents.floats("carried", state.carried.length);
     double[] sums = contents.doubles("sums", 7);
-    double[] history = contents.doubles("history", HISTORY_WIDTH * (int) place[0]);
+    List<EpochMetrics> history =
+        history(file, contents.doubles("history", HISTORY_WIDTH * (int) place[0]));
     float[] best =
         contents.tensors().get("best") instanceof Tensor.Floats kept && kept.values().length == 0
             ? new float[0]
@@ -139,18 +140,29 @@ final class Checkpoint {
     state.moments.beta1Power = sums[5];
     state.moments.beta2Power = sums[6];
     state.history.clear();
-    for (int at = 0; at < history.length; at += HISTORY_WIDTH) {
-      state.history.add(
+    state.history.addAll(history);
+  }
+
+  private static List<EpochMetrics> history(Path file, double[] values) {
+    List<EpochMetrics> history = new ArrayList<>();
+    for (int at = 0; at < values.length; at += HISTORY_WIDTH) {
+      int epoch = history.size() + 1;
+      if (values[at] != epoch) {
+        throw new ModelFormatException(
+            file + ": history: expected epoch " + epoch + ", got " + values[at]);
+      }
+      history.add(
           new EpochMetrics(
-              (int) history[at],
-              history[at + 1],
-              history[at + 2],
-              history[at + 3],
-              history[at + 4],
-              history[at + 5],
-              history[at + 6],
-              history[at + 7]));
+              epoch,
+              values[at + 1],
+              values[at + 2],
+              values[at + 3],
+              values[at + 4],
+              values[at + 5],
+              values[at + 6],
+              values[at + 7]));
     }
+    return history;
   }
 
   private static void copy(float[] from, float[] to) {
