@@ -72,6 +72,7 @@ final class Comparison {
     List<Contender> running = new ArrayList<>();
     List<Side> sides = new ArrayList<>();
     try {
+      int threads = Math.min(this.threads, row.threads());
       Contender ours = row.ours().create(threads);
       running.add(ours);
       var answer = ours.answer();

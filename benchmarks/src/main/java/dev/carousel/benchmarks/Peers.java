@@ -76,13 +76,14 @@ public final class Peers implements Callable<Integer> {
       return CommandLine.ExitCode.OK;
     }
     Interleaving interleaving = new Interleaving(rounds, seconds, warmUp, 300);
+    Ceiling ceiling = Ceiling.measure(threads);
     Map<String, String> setting = Setting.of(threads, interleaving);
+    setting.putAll(ceiling.lines());
     setting.forEach((name, value) -> out.println(name + ": " + value));
-    double peak = Ceilings.fmaPeak(threads);
     out.println();
     out.println(Table.HEAD);
     out.flush();
-    Table table = new Table(peak);
+    Table table = new Table(ceiling);
     Comparison comparison =
         new Comparison(
             interleaving,
@@ -100,7 +101,7 @@ public final class Peers implements Callable<Integer> {
       out.flush();
     }
     if (json != null) {
-      Results.write(json, setting, peak, results);
+      Results.write(json, setting, ceiling, results);
     }
     return failed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
   }

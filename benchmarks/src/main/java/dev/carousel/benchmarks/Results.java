@@ -15,7 +15,7 @@ final class Results {
   private Results() {}
 
   static void write(
-      Path file, Map<String, String> setting, double peak, List<Comparison.Result> results)
+      Path file, Map<String, String> setting, Ceiling ceiling, List<Comparison.Result> results)
       throws IOException {
     try (var writer = Files.newBufferedWriter(file, StandardCharsets.UTF_8);
         JsonGenerator json =
@@ -24,8 +24,13 @@ final class Results {
       for (Map.Entry<String, String> entry : setting.entrySet()) {
         json.writeStringProperty(entry.getKey(), entry.getValue());
       }
-      if (!Double.isNaN(peak)) {
-        json.writeNumberProperty("fmaPeakFlops", peak);
+      numbers(json, "fmaPeakFlopsByThreads", ceiling.multiplyAdds());
+      for (Ceiling.Level level : ceiling.levels()) {
+        json.writeObjectPropertyStart(level.name());
+        json.writeNumberProperty("bytes", level.bytes());
+        json.writeNumberProperty("alignedBytesPerSecond", level.aligned());
+        json.writeNumberProperty("unalignedBytesPerSecond", level.unaligned());
+        json.writeEndObject();
       }
       json.writeArrayPropertyStart("rows");
       for (Comparison.Result result : results) {
@@ -45,6 +50,9 @@ final class Results {
     json.writeNumberProperty("unitsPerRun", row.unitsPerRun());
     if (!Double.isNaN(row.flopsPerRun())) {
       json.writeNumberProperty("flopsPerRun", row.flopsPerRun());
+    }
+    if (!Double.isNaN(row.bytesPerRun())) {
+      json.writeNumberProperty("bytesPerRun", row.bytesPerRun());
     }
     json.writeArrayPropertyStart("sides");
     for (Comparison.Side side : result.sides()) {

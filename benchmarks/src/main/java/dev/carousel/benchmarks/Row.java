@@ -11,6 +11,8 @@ import java.util.List;
  * @param unitsPerRun how many of them one {@link Contender#run} does
  * @param flopsPerRun floating-point operations in the matrix products of one run, an fma being two;
  *     NaN if they do not matter
+ * @param bytesPerRun of weights that one run reads, where that and no product bounds it; else NaN
+ * @param threads the most that its sides compute with
  * @param tolerance the largest difference allowed between two answers, as a part of the largest
  *     magnitude in the part that is compared
  * @param peakBar the share of the measured fma peak that ours is to reach; NaN if none is set
@@ -23,6 +25,8 @@ public record Row(
     String unit,
     double unitsPerRun,
     double flopsPerRun,
+    double bytesPerRun,
+    int threads,
     double tolerance,
     double peakBar,
     Contender.Factory ours,
@@ -38,5 +42,30 @@ public record Row(
 
   public Row {
     peers = List.copyOf(peers);
+  }
+
+  /** A row bounded by its products, with as many threads as are asked for. */
+  public Row(
+      String name,
+      String work,
+      String unit,
+      double unitsPerRun,
+      double flopsPerRun,
+      double tolerance,
+      double peakBar,
+      Contender.Factory ours,
+      List<Peer> peers) {
+    this(
+        name,
+        work,
+        unit,
+        unitsPerRun,
+        flopsPerRun,
+        Double.NaN,
+        Integer.MAX_VALUE,
+        tolerance,
+        peakBar,
+        ours,
+        peers);
   }
 }

@@ -6,16 +6,13 @@ import java.util.Locale;
 /** The results as a table in Markdown, one line for each row and peer. */
 final class Table {
   static final String HEAD =
-      "| row | ours | peer | ours is faster by, median [min to max] | bar | busy cores, ours / peer | of fma peak |\n"
+      "| row | ours | peer | ours is faster by, median [min to max] | bar | busy cores, ours / peer | of the machine's limit |\n"
           + "|---|---|---|---|---|---|---|";
 
-  private final double peak;
+  private final Ceiling ceiling;
 
-  /**
-   * @param peak floating-point operations per second of fused multiply-adds, NaN if unknown
-   */
-  Table(double peak) {
-    this.peak = peak;
+  Table(Ceiling ceiling) {
+    this.ceiling = ceiling;
   }
 
   /** The lines of a result, each with its line end. */
@@ -56,12 +53,19 @@ final class Table {
     return String.format(Locale.ROOT, "%.1f", side.cores());
   }
 
+  /** Of what the machine can do at most: of the reading rate if the row is bound by it. */
   private String share(Row row, Comparison.Side ours) {
+    if (!Double.isNaN(row.bytesPerRun())) {
+      Ceiling.Level level = ceiling.levelOf(row.bytesPerRun());
+      double share = row.bytesPerRun() / ours.seconds() / level.aligned();
+      return String.format(Locale.ROOT, "%.0f %% of %s reads", 100 * share, level.name());
+    }
+    double peak = ceiling.multiplyAdds(Math.min(row.threads(), ceiling.multiplyAdds().length));
     double share = row.flopsPerRun() / ours.seconds() / peak;
     if (Double.isNaN(share)) {
       return "";
     }
-    String measured = String.format(Locale.ROOT, "%.0f %%", 100 * share);
+    String measured = String.format(Locale.ROOT, "%.0f %% of fma", 100 * share);
     String bar = bar("%.0f %%", 100 * row.peakBar(), 100 * share);
     return bar.isEmpty() ? measured : measured + ", bar " + bar;
   }
