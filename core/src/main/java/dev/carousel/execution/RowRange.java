@@ -26,6 +26,15 @@ public final class RowRange implements Segments {
     return range;
   }
 
+  /** An empty range for each worker. */
+  public static RowRange[] forWorkers(int workers) {
+    RowRange[] ranges = new RowRange[workers];
+    for (int w = 0; w < workers; w++) {
+      ranges[w] = new RowRange();
+    }
+    return ranges;
+  }
+
   /**
    * Makes this worker w's share of the rows: as many steps as possible in each share, in whole
    * rows.

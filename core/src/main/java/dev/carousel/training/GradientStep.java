@@ -42,10 +42,7 @@ public final class GradientStep {
     this.pass = NetworkPass.forTraining(compiled);
     this.loss = new Loss(compiled.kernel(), spec.head(), spec.outputSize(), spec.perStep());
     this.gradients = new float[compiled.parameters().values().length];
-    this.ranges = new RowRange[workers.count()];
-    for (int w = 0; w < ranges.length; w++) {
-      ranges[w] = new RowRange();
-    }
+    this.ranges = RowRange.forWorkers(workers.count());
   }
 
   /**
