@@ -1,6 +1,7 @@
 package dev.carousel.benchmarks;
 
 import ai.djl.engine.Engine;
+import ai.djl.modality.nlp.DefaultVocabulary;
 import ai.djl.modality.nlp.embedding.TrainableWordEmbedding;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A network of Carousel's as blocks of DJL on the PyTorch engine.
@@ -71,12 +73,12 @@ final class DjlNetwork {
         i += count - 1;
       } else if (layer instanceof Layer.Embedding embedding) {
         int tokens = ((Input.Tokens) parameters.network().input()).count();
+        List<String> words = IntStream.range(0, tokens).mapToObj(Integer::toString).toList();
         made.put(
             i,
             TrainableWordEmbedding.builder()
+                .setVocabulary(DefaultVocabulary.builder().add(words).build())
                 .setEmbeddingSize(embedding.size())
-                .optNumEmbeddings(tokens)
-                .optUseDefault(false)
                 .build());
       } else if (layer instanceof Layer.Dense dense) {
         made.put(i, Linear.builder().setUnits(dense.size()).build());

@@ -1,5 +1,6 @@
 package dev.carousel.benchmarks;
 
+import dev.carousel.kernel.Kernels;
 import dev.carousel.network.Cell;
 import dev.carousel.network.ParameterLayout;
 import java.util.List;
@@ -13,7 +14,7 @@ final class InferenceRows {
   private InferenceRows() {}
 
   static List<Row> rows() {
-    return List.of(event(28, 128, 8), event(16, 64, 12), keys(), sequences());
+    return List.of(event(28, 128, 8), event(16, 64, 12), keys(), sequences(), predictor());
   }
 
   /** At this size a second thread costs ONNX Runtime more than it brings: both are shown. */
@@ -66,15 +67,39 @@ final class InferenceRows {
   }
 
   private static Row sequences() {
-    int batch = 64;
-    Supplier<Task> task = () -> Task.classify(new Cell.Lstm(), 28, 128, 28, batch);
+    Supplier<Task> task = () -> Task.classify(new Cell.Lstm(), 28, 128, 28, 64);
     return new Row(
-        "sequences-lstm-28-128-28x64",
-        "64 whole sequences of 28 steps, LSTM 28 to 128, last step, dense 10, softmax; the peers'"
-            + " input is in their layout beforehand",
+        "infer-lstm-28-128-28x64",
+        "scores of whole sequences, LSTM 28 to 128, last step, dense 10, softmax; 28 steps, batch"
+            + " 64; the peers' input is in their layout beforehand",
         "batch",
         1,
         task.get().forwardFlops(),
+        TOLERANCE,
+        Double.NaN,
+        Contender.factory(
+            "Carousel",
+            threads -> new CarouselInference(task.get(), Kernels.chosen().kernel(), threads)),
+        List.of(
+            new Row.Peer(
+                Contender.factory("DJL PyTorch", threads -> new DjlInference(task.get(), threads)),
+                1.3),
+            new Row.Peer(
+                Contender.factory(
+                    "ONNX Runtime", threads -> new SequencesWork.Onnx(task.get(), threads)),
+                1.3)));
+  }
+
+  private static Row predictor() {
+    Supplier<Task> task = () -> Task.classify(new Cell.Lstm(), 28, 128, 28, 64);
+    return new Row(
+        "predictor-lstm-28-128-28x64",
+        "the same by Predictor.scores, one thread on each side",
+        "batch",
+        1,
+        task.get().forwardFlops(),
+        Double.NaN,
+        1,
         TOLERANCE,
         Double.NaN,
         Contender.factory("Carousel", threads -> new SequencesWork.Carousel(task.get())),

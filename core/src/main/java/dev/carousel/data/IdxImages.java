@@ -172,10 +172,11 @@ public final class IdxImages {
     for (int k = 0; k < features.length; k++) {
       features[k] = (pixels[k] & 0xFF) / 255f;
     }
-    int[] lengths = new int[labels.length];
-    Arrays.fill(lengths, steps);
     return Sequences.ownedFeatures(
-        features, Sequences.starts(lengths), inputSize, new Targets.Classes(labels, classCount));
+        features,
+        Offsets.of(labels.length, steps),
+        inputSize,
+        new Targets.Classes(labels, classCount));
   }
 
   private IdxImages withClassCount(int classes) {

@@ -19,7 +19,7 @@ public final class Sequences {
   private static final float[] NO_FEATURES = {};
   private static final int[] NO_TOKENS = {};
 
-  private final int[] starts;
+  private final Offsets offsets;
   private final int inputSize;
   private final float[] features;
   private final int tokenCount;
@@ -27,14 +27,14 @@ public final class Sequences {
   private final Targets targets;
 
   private Sequences(
-      int[] starts,
+      Offsets offsets,
       int inputSize,
       float[] features,
       int tokenCount,
       int[] tokens,
       Targets targets) {
-    targets.checkFits(starts.length - 1, starts[starts.length - 1]);
-    this.starts = starts;
+    targets.checkFits(offsets.count(), offsets.total());
+    this.offsets = offsets;
     this.inputSize = inputSize;
     this.features = features;
     this.tokenCount = tokenCount;
@@ -56,12 +56,12 @@ public final class Sequences {
     for (int i = 0; i < lengths.length; i++) {
       lengths[i] = sequences.get(i).length;
     }
-    int[] starts = starts(lengths);
-    int[] tokens = new int[starts[lengths.length]];
+    Offsets offsets = Offsets.of(lengths);
+    int[] tokens = new int[offsets.total()];
     for (int i = 0; i < lengths.length; i++) {
-      System.arraycopy(sequences.get(i), 0, tokens, starts[i], lengths[i]);
+      System.arraycopy(sequences.get(i), 0, tokens, offsets.start(i), lengths[i]);
     }
-    return ownedTokens(tokens, starts, tokenCount, targets);
+    return ownedTokens(tokens, offsets, tokenCount, targets);
   }
 
   /**
@@ -75,9 +75,9 @@ public final class Sequences {
    *     range, the lengths do not add up or the targets do not fit
    */
   public static Sequences ofTokens(int[] tokens, int[] lengths, int tokenCount, Targets targets) {
-    int[] starts = starts(lengths);
-    checkTotal("tokens", tokens.length, starts[lengths.length]);
-    return ownedTokens(tokens.clone(), starts, tokenCount, targets);
+    Offsets offsets = Offsets.of(lengths);
+    checkTotal("tokens", tokens.length, offsets.total());
+    return ownedTokens(tokens.clone(), offsets, tokenCount, targets);
   }
 
   /**
@@ -94,9 +94,9 @@ public final class Sequences {
     for (int i = 0; i < lengths.length; i++) {
       lengths[i] = sequences.get(i).length;
     }
-    int[] starts = starts(lengths);
+    Offsets offsets = Offsets.of(lengths);
     checkInputSize(inputSize);
-    float[] features = new float[checkedArea(starts[lengths.length], inputSize)];
+    float[] features = new float[Offsets.checkedArea(offsets.total(), inputSize)];
     int at = 0;
     for (int i = 0; i < lengths.length; i++) {
       float[][] sequence = sequences.get(i);
@@ -116,7 +116,7 @@ public final class Sequences {
         at += inputSize;
       }
     }
-    return ownedFeatures(features, starts, inputSize, targets);
+    return ownedFeatures(features, offsets, inputSize, targets);
   }
 
   /**
@@ -131,10 +131,10 @@ public final class Sequences {
    */
   public static Sequences ofFeatures(
       float[] features, int[] lengths, int inputSize, Targets targets) {
-    int[] starts = starts(lengths);
+    Offsets offsets = Offsets.of(lengths);
     checkInputSize(inputSize);
-    checkTotal("features", features.length, checkedArea(starts[lengths.length], inputSize));
-    return ownedFeatures(features.clone(), starts, inputSize, targets);
+    checkTotal("features", features.length, Offsets.checkedArea(offsets.total(), inputSize));
+    return ownedFeatures(features.clone(), offsets, inputSize, targets);
   }
 
   /**
@@ -163,29 +163,20 @@ public final class Sequences {
               + " and one to predict), got "
               + stream.length);
     }
-    int[] lengths = new int[batchSize];
-    Arrays.fill(lengths, steps);
     int used = steps * batchSize;
     Targets next = new Targets.StepClasses(Arrays.copyOfRange(stream, 1, used + 1), tokenCount);
-    return ownedTokens(Arrays.copyOf(stream, used), starts(lengths), tokenCount, next);
+    return ownedTokens(Arrays.copyOf(stream, used), Offsets.of(batchSize, steps), tokenCount, next);
   }
 
   /** Takes the array without copying it. */
-  static Sequences ownedTokens(int[] tokens, int[] starts, int tokenCount, Targets targets) {
+  static Sequences ownedTokens(int[] tokens, Offsets offsets, int tokenCount, Targets targets) {
     if (tokenCount < 1) {
       throw new InvalidDataException("token count: expected at least 1, got " + tokenCount);
     }
-    int sequence = 0;
     for (int step = 0; step < tokens.length; step++) {
-      while (step >= starts[sequence + 1]) {
-        sequence++;
-      }
       if (tokens[step] < 0 || tokens[step] >= tokenCount) {
         throw new InvalidDataException(
-            "sequence "
-                + sequence
-                + ", step "
-                + (step - starts[sequence])
+            offsets.name(step)
                 + ": expected a token from 0 to "
                 + (tokenCount - 1)
                 + " (the vocabulary has "
@@ -194,63 +185,23 @@ public final class Sequences {
                 + tokens[step]);
       }
     }
-    return new Sequences(starts, 0, NO_FEATURES, tokenCount, tokens, targets);
+    return new Sequences(offsets, 0, NO_FEATURES, tokenCount, tokens, targets);
   }
 
   /** Takes the array without copying it. */
-  static Sequences ownedFeatures(float[] features, int[] starts, int inputSize, Targets targets) {
+  static Sequences ownedFeatures(
+      float[] features, Offsets offsets, int inputSize, Targets targets) {
     for (int k = 0; k < features.length; k++) {
       if (!Float.isFinite(features[k])) {
-        int step = k / inputSize;
-        int found = Arrays.binarySearch(starts, step);
-        int sequence = found >= 0 ? found : -found - 2;
         throw new InvalidDataException(
-            "sequence "
-                + sequence
-                + ", step "
-                + (step - starts[sequence])
+            offsets.name(k / inputSize)
                 + ", feature "
                 + k % inputSize
                 + ": expected a finite number, got "
                 + features[k]);
       }
     }
-    return new Sequences(starts, inputSize, features, 0, NO_TOKENS, targets);
-  }
-
-  /** Returns the offset of every sequence and, last, the total number of steps. */
-  static int[] starts(int[] lengths) {
-    int[] starts = new int[lengths.length + 1];
-    for (int i = 0; i < lengths.length; i++) {
-      if (lengths[i] < 1) {
-        throw new InvalidDataException(
-            "sequence " + i + ": expected at least 1 step, got " + lengths[i]);
-      }
-      long end = (long) starts[i] + lengths[i];
-      if (end > Integer.MAX_VALUE) {
-        throw new InvalidDataException(
-            "sequences: expected at most "
-                + Integer.MAX_VALUE
-                + " steps in all, got more at sequence "
-                + i);
-      }
-      starts[i + 1] = (int) end;
-    }
-    return starts;
-  }
-
-  static int checkedArea(int rows, int width) {
-    long area = (long) rows * width;
-    if (area > Integer.MAX_VALUE - 8) {
-      throw new InvalidDataException(
-          "sequences: expected at most "
-              + (Integer.MAX_VALUE - 8)
-              + " numbers in all, got "
-              + rows
-              + " rows of "
-              + width);
-    }
-    return (int) area;
+    return new Sequences(offsets, inputSize, features, 0, NO_TOKENS, targets);
   }
 
   private static void checkInputSize(int inputSize) {
@@ -268,31 +219,27 @@ public final class Sequences {
 
   /** Returns the number of sequences, 0 or more. */
   public int size() {
-    return starts.length - 1;
+    return offsets.count();
   }
 
   /** Returns the number of steps of a sequence, at least 1. */
   public int length(int sequence) {
-    return starts[sequence + 1] - starts[sequence];
+    return offsets.length(sequence);
   }
 
   /** Returns the position of the first step of a sequence in the flat storage, in steps. */
   public int start(int sequence) {
-    return starts[sequence];
+    return offsets.start(sequence);
   }
 
   /** Returns the number of steps of all sequences. */
   public int totalSteps() {
-    return starts[starts.length - 1];
+    return offsets.total();
   }
 
   /** Returns the number of steps of the longest sequence, 0 if there is none. */
   public int longest() {
-    int longest = 0;
-    for (int i = 0; i < size(); i++) {
-      longest = Math.max(longest, length(i));
-    }
-    return longest;
+    return offsets.longest();
   }
 
   /** Returns whether the steps are tokens rather than feature vectors. */
@@ -321,7 +268,7 @@ public final class Sequences {
    * @throws IndexOutOfBoundsException if there is no such step, or the steps are feature vectors
    */
   public int token(int sequence, int step) {
-    return tokens[position(sequence, step)];
+    return tokens[offsets.position(sequence, step)];
   }
 
   /**
@@ -330,7 +277,7 @@ public final class Sequences {
    * @throws IndexOutOfBoundsException if there is no such step, or {@code to} is too short
    */
   public void copyFeatures(int sequence, int step, float[] to, int at) {
-    System.arraycopy(features, position(sequence, step) * inputSize, to, at, inputSize);
+    System.arraycopy(features, offsets.position(sequence, step) * inputSize, to, at, inputSize);
   }
 
   /**
@@ -341,7 +288,7 @@ public final class Sequences {
    */
   public void copyFeatures(int sequence, int step, int steps, float[] to, int at) {
     Objects.checkFromIndexSize(step, steps, length(sequence));
-    System.arraycopy(features, (starts[sequence] + step) * inputSize, to, at, steps * inputSize);
+    System.arraycopy(features, (start(sequence) + step) * inputSize, to, at, steps * inputSize);
   }
 
   /**
@@ -362,28 +309,24 @@ public final class Sequences {
                 + indices[k]);
       }
     }
-    int[] lengths = new int[indices.length];
-    for (int k = 0; k < indices.length; k++) {
-      lengths[k] = length(indices[k]);
-    }
-    int[] chosen = starts(lengths);
-    int total = chosen[indices.length];
+    Offsets chosen = offsets.select(indices);
+    int total = chosen.total();
     Targets chosenTargets = targets.select(this, indices);
     if (hasTokens()) {
       int[] copy = new int[total];
       for (int k = 0; k < indices.length; k++) {
-        System.arraycopy(tokens, starts[indices[k]], copy, chosen[k], lengths[k]);
+        System.arraycopy(tokens, start(indices[k]), copy, chosen.start(k), chosen.length(k));
       }
       return new Sequences(chosen, 0, NO_FEATURES, tokenCount, copy, chosenTargets);
     }
-    float[] copy = new float[checkedArea(total, inputSize)];
+    float[] copy = new float[Offsets.checkedArea(total, inputSize)];
     for (int k = 0; k < indices.length; k++) {
       System.arraycopy(
           features,
-          starts[indices[k]] * inputSize,
+          start(indices[k]) * inputSize,
           copy,
-          chosen[k] * inputSize,
-          lengths[k] * inputSize);
+          chosen.start(k) * inputSize,
+          chosen.length(k) * inputSize);
     }
     return new Sequences(chosen, inputSize, copy, 0, NO_TOKENS, chosenTargets);
   }
@@ -394,28 +337,16 @@ public final class Sequences {
    * @throws InvalidDataException if the targets do not fit
    */
   public Sequences withTargets(Targets other) {
-    return new Sequences(starts, inputSize, features, tokenCount, tokens, other);
+    return new Sequences(offsets, inputSize, features, tokenCount, tokens, other);
   }
 
   /** Returns the same sequences with other features, taken without copying. */
   Sequences withOwnedFeatures(float[] other) {
-    return ownedFeatures(other, starts, inputSize, targets);
+    return ownedFeatures(other, offsets, inputSize, targets);
   }
 
   /** Returns the number of steps of the chosen sequences together. */
   int totalSteps(int[] indices) {
-    long total = 0;
-    for (int i : indices) {
-      total += length(i);
-    }
-    if (total > Integer.MAX_VALUE) {
-      throw new InvalidDataException(
-          "sequences: expected at most " + Integer.MAX_VALUE + " steps in all, got " + total);
-    }
-    return (int) total;
-  }
-
-  private int position(int sequence, int step) {
-    return starts[sequence] + Objects.checkIndex(step, length(sequence));
+    return offsets.select(indices).total();
   }
 }

@@ -130,7 +130,7 @@ public sealed interface Targets {
 
     @Override
     public Values select(Sequences from, int[] indices) {
-      float[] chosen = new float[Sequences.checkedArea(indices.length, width)];
+      float[] chosen = new float[Offsets.checkedArea(indices.length, width)];
       for (int k = 0; k < indices.length; k++) {
         copy(indices[k], chosen, k * width);
       }
@@ -210,7 +210,7 @@ public sealed interface Targets {
     @Override
     public StepValues select(Sequences from, int[] indices) {
       int steps = from.totalSteps(indices);
-      float[] values = new float[Sequences.checkedArea(steps, width)];
+      float[] values = new float[Offsets.checkedArea(steps, width)];
       float[] weights = new float[steps];
       int at = 0;
       for (int i : indices) {

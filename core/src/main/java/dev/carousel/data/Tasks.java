@@ -53,8 +53,8 @@ public final class Tasks {
     checkAtLeast("count", count, 1);
     checkAtLeast("length", length, 2);
     RandomGenerator random = random(seed);
-    int steps = Sequences.checkedArea(count, length);
-    float[] features = new float[Sequences.checkedArea(steps, 2)];
+    int steps = Offsets.checkedArea(count, length);
+    float[] features = new float[Offsets.checkedArea(steps, 2)];
     float[] sums = new float[count];
     int half = length / 2;
     for (int i = 0; i < count; i++) {
@@ -69,7 +69,7 @@ public final class Tasks {
       sums[i] = features[2 * first] + features[2 * second];
     }
     return Sequences.ownedFeatures(
-        features, Sequences.starts(repeat(length, count)), 2, new Targets.Values(sums, 1));
+        features, Offsets.of(count, length), 2, new Targets.Values(sums, 1));
   }
 
   /**
@@ -95,9 +95,9 @@ public final class Tasks {
     checkAtLeast("payload", payload, 1);
     checkAtLeast("delay", delay, 1);
     RandomGenerator random = random(seed);
-    int length = Sequences.checkedArea(payload, 2) + delay;
+    int length = Offsets.checkedArea(payload, 2) + delay;
     checkAtLeast("payload and delay together", length, 3);
-    int[] tokens = new int[Sequences.checkedArea(count, length)];
+    int[] tokens = new int[Offsets.checkedArea(count, length)];
     int[] classes = new int[tokens.length];
     Arrays.fill(tokens, symbols);
     Arrays.fill(classes, Targets.MASKED);
@@ -112,10 +112,7 @@ public final class Tasks {
       tokens[answer - 1] = symbols + 1;
     }
     return Sequences.ownedTokens(
-        tokens,
-        Sequences.starts(repeat(length, count)),
-        symbols + 2,
-        new Targets.StepClasses(classes, symbols));
+        tokens, Offsets.of(count, length), symbols + 2, new Targets.StepClasses(classes, symbols));
   }
 
   /**
@@ -158,7 +155,7 @@ public final class Tasks {
       sequences.add(Arrays.copyOf(string, length - 1));
     }
     int width = REBER_SYMBOLS.length();
-    float[] values = new float[Sequences.checkedArea(legal.size(), width)];
+    float[] values = new float[Offsets.checkedArea(legal.size(), width)];
     for (int step = 0; step < legal.size(); step++) {
       for (int symbol = 0; symbol < width; symbol++) {
         values[step * width + symbol] = legal.get(step)[symbol] ? 1 : 0;
@@ -270,12 +267,6 @@ public final class Tasks {
       }
     }
     return names.isEmpty() ? "no symbol after the last E" : names.toString();
-  }
-
-  private static int[] repeat(int length, int count) {
-    int[] lengths = new int[count];
-    Arrays.fill(lengths, length);
-    return lengths;
   }
 
   private static RandomGenerator random(long seed) {

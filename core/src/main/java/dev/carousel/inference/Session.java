@@ -37,6 +37,7 @@ public final class Session {
   private final int capacity;
   private final int[] lengths;
   private final float[] scores;
+  private final DistinctStates distinct;
   private int rows;
 
   Session(Model model, CompiledNetwork compiled, int capacity) {
@@ -54,6 +55,7 @@ public final class Session {
     this.capacity = capacity;
     this.lengths = new int[capacity];
     this.scores = new float[capacity * outputSize];
+    this.distinct = new DistinctStates(capacity);
     Arrays.fill(lengths, 1);
     resize(capacity);
   }
@@ -102,9 +104,11 @@ public final class Session {
    * One input vector of each of several independent sequences.
    *
    * @param inputs at least {@code count x inputSize} values
-   * @param states one for each sequence; overwritten
+   * @param states one for each sequence, each with values of its own; overwritten
    * @param count at most the session's number of keys
    * @return {@code count x outputSize} scores, valid until the next step
+   * @throws IllegalArgumentException if an input does not fit, a state is another model's, or two
+   *     sequences have the same state, in which one of them would be lost
    */
   public float[] step(float[] inputs, State[] states, int count) {
     checkCount(count, states.length);
@@ -135,6 +139,7 @@ public final class Session {
   }
 
   private void stepAll(State[] states, int count) {
+    distinct.check(states, count);
     for (int r = 0; r < count; r++) {
       check(states[r]);
       pass.loadState(r, states[r].values(), 0);

@@ -161,11 +161,12 @@ public final class Model {
    * Saves into a directory.
    *
    * <p>A directory that does not exist appears with all its files at once. In one that exists, all
-   * files are written to the disk under other names first, then moved one by one, {@code
-   * config.json} last; files of other names, such as the checkpoint of the training, stay. A
-   * failure to write leaves the directory as it was. A process killed between two moves leaves
-   * files that do not fit each other: {@link #load} refuses them, and saving again with {@code
-   * replace} repairs them.
+   * files are written to the disk in a directory {@code .carousel-replacement} within it, which
+   * appears at once; from then on they are the model, for {@link #load} too. They are then moved to
+   * their places one by one; files of other names, such as the checkpoint of the training, stay. So
+   * a failure, or a process killed at any moment, leaves the old or the new model. The next save
+   * finishes what a killed one has begun. Threads may save into one directory at the same time,
+   * processes must not.
    *
    * @param replace whether a model that is already there may be replaced
    * @throws java.nio.file.FileAlreadyExistsException if there is a model and {@code replace} is

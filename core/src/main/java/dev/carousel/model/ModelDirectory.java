@@ -13,21 +13,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The files of a {@link Model}: what is in each, and how they are checked when read. */
+/**
+ * The files of a {@link Model}: where they stand, what is in each, and how they are checked when
+ * read.
+ *
+ * <p>They stand in the model's directory. A save that replaces a model puts all new files, in one
+ * move, into a directory within it; from then on that is the model. Its files are then moved out,
+ * one by one, and each counts wherever it stands, so that the model is whole at any moment.
+ */
 final class ModelDirectory {
   static final String FORMAT = "carousel-model";
   static final int FORMAT_VERSION = 1;
@@ -38,6 +40,13 @@ final class ModelDirectory {
   static final String PROVENANCE = "provenance.json";
   static final String METRICS = "metrics.csv";
   static final String CARD = "README.md";
+
+  /** In the order in which they are moved; the first says which are no longer of the model. */
+  static final List<String> FILES =
+      List.of(CONFIG, WEIGHTS, VOCABULARY, LABELS, PROVENANCE, METRICS, CARD);
+
+  /** Within the model's directory; not there unless a save is under way or was killed. */
+  static final String REPLACEMENT = ".carousel-replacement";
 
   private static final Set<String> CHECKED =
       Set.of(WEIGHTS, LABELS, VOCABULARY, PROVENANCE, METRICS);
@@ -50,80 +59,8 @@ final class ModelDirectory {
   }
 
   static void save(Model model, Path directory, boolean replace) throws IOException {
-    new ModelSaving(directory, replace).save(staging -> write(model, directory, staging));
-  }
-
-  /** Writes all files of a model into a new directory, the configuration last. */
-  private static void write(Model model, Path target, Path staging) throws IOException {
-    Encoding encoding = model.encoding();
-    Map<String, String> digests = new LinkedHashMap<>();
-    Path weights = staging.resolve(WEIGHTS);
-    Map<String, String> metadata = Map.of("format", "pt", "fingerprint", model.fingerprint());
-    SafeTensors.writeNew(
-        weights,
-        target.resolve(WEIGHTS),
-        new TreeMap<>(metadata),
-        ParameterFile.tensors(model.parameters()));
-    digests.put(WEIGHTS, sha256(weights));
-    if (encoding.vocabulary() != null) {
-      byte[] bytes = Json.write(encoding.vocabulary().symbols(), true);
-      digests.put(VOCABULARY, writeNew(staging, target, VOCABULARY, bytes));
-    }
-    if (encoding.labels() != null) {
-      byte[] bytes = Json.write(encoding.labels().names(), true);
-      digests.put(LABELS, writeNew(staging, target, LABELS, bytes));
-    }
-    byte[] provenance = Json.write(fields(model.provenance()), true);
-    digests.put(PROVENANCE, writeNew(staging, target, PROVENANCE, provenance));
-    byte[] metrics = MetricsCsv.write(model.metrics()).getBytes(StandardCharsets.UTF_8);
-    digests.put(METRICS, writeNew(staging, target, METRICS, metrics));
-    String card = ModelCard.of(model, target);
-    writeNew(staging, target, CARD, card.getBytes(StandardCharsets.UTF_8));
-    writeNew(staging, target, CONFIG, Json.write(config(model, digests), true));
-  }
-
-  private static Map<String, Object> config(Model model, Map<String, String> digests) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("format", FORMAT);
-    fields.put("formatVersion", FORMAT_VERSION);
-    fields.put("network", NetworkJson.write(model.network()));
-    Map<String, Object> encoding = new LinkedHashMap<>();
-    encoding.put("task", JsonObject.choice(model.encoding().task()));
-    Scaling scaling = model.encoding().scaling();
-    if (scaling != null) {
-      Map<String, Object> arrays = new LinkedHashMap<>();
-      arrays.put("mean", list(scaling.mean()));
-      arrays.put("deviation", list(scaling.deviation()));
-      encoding.put("scaling", arrays);
-    }
-    encoding.put("options", model.encoding().options());
-    fields.put("encoding", encoding);
-    fields.put("fingerprint", model.fingerprint());
-    fields.put("sha256", digests);
-    return fields;
-  }
-
-  private static List<Float> list(float[] values) {
-    List<Float> list = new ArrayList<>();
-    for (float value : values) {
-      list.add(value);
-    }
-    return list;
-  }
-
-  private static Map<String, Object> fields(Provenance provenance) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("data", provenance.data());
-    fields.put("dataSha256", provenance.dataSha256());
-    fields.put("seed", provenance.seed());
-    fields.put("carouselVersion", provenance.carouselVersion());
-    fields.put("javaVersion", provenance.javaVersion());
-    fields.put("kernel", provenance.kernel());
-    fields.put("settings", provenance.settings());
-    fields.put("started", provenance.started().toString());
-    fields.put("finished", provenance.finished().toString());
-    fields.put("wallSeconds", provenance.wallSeconds());
-    return fields;
+    new ModelSaving(directory, replace)
+        .save(staging -> new ModelWriter(model, directory, staging).write());
   }
 
   static Model load(Path directory) throws IOException {
@@ -134,11 +71,50 @@ final class ModelDirectory {
     if (!Files.isDirectory(directory)) {
       throw new ModelFormatException(directory + ": expected a model directory, got a file");
     }
-    return new ModelDirectory(directory).load();
+    ModelDirectory files = new ModelDirectory(directory);
+    while (true) {
+      List<Object> before = moment(directory);
+      try {
+        return files.load();
+      } catch (ModelFormatException | NoSuchFileException e) {
+        // Another thread or process may be replacing the model meanwhile.
+        if (moment(directory).equals(before)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** The file of that name: in the replacement as long as it has not been moved out of it. */
+  static Path find(Path directory, String name) {
+    Path replacing = directory.resolve(REPLACEMENT).resolve(name);
+    return Files.exists(replacing) ? replacing : directory.resolve(name);
+  }
+
+  private Path find(String name) {
+    return find(directory, name);
+  }
+
+  /** Differs from an earlier one if a file has been replaced since. */
+  private static List<Object> moment(Path directory) throws IOException {
+    List<Object> moment = new ArrayList<>();
+    for (String name : FILES) {
+      Path file = find(directory, name);
+      moment.add(file);
+      try {
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        moment.add(attributes.lastModifiedTime());
+        moment.add(attributes.size());
+        moment.add(String.valueOf(attributes.fileKey()));
+      } catch (NoSuchFileException e) {
+        moment.add("none");
+      }
+    }
+    return moment;
   }
 
   private Model load() throws IOException {
-    String source = directory.resolve(CONFIG).toString();
+    String source = find(CONFIG).toString();
     byte[] bytes = bytes(CONFIG, "every model directory has it");
     JsonObject config = JsonObject.of(source, "", Json.parse(source, ByteBuffer.wrap(bytes)));
     checkVersion(config);
@@ -149,7 +125,7 @@ final class ModelDirectory {
       Encoding encoding = encoding(config.object("encoding"), digests);
       config.end();
       Provenance provenance = provenance(digests);
-      String metricsName = directory.resolve(METRICS).toString();
+      String metricsName = find(METRICS).toString();
       String metricsText = new String(checked(METRICS, digests), StandardCharsets.UTF_8);
       List<EpochMetrics> metrics = MetricsCsv.read(metricsName, metricsText);
       Parameters parameters = parameters(network, digests);
@@ -222,12 +198,12 @@ final class ModelDirectory {
       }
       return new Encoding(task, vocabulary, labels, scaling, options);
     } catch (InvalidDataException e) {
-      throw new ModelFormatException(directory.resolve(reading) + ": " + e.getMessage(), e);
+      throw new ModelFormatException(find(reading) + ": " + e.getMessage(), e);
     }
   }
 
   private Provenance provenance(Map<String, String> digests) throws IOException {
-    String source = directory.resolve(PROVENANCE).toString();
+    String source = find(PROVENANCE).toString();
     Object value = Json.parse(source, ByteBuffer.wrap(checked(PROVENANCE, digests)));
     JsonObject fields = JsonObject.of(source, "", value);
     Instant started = instant(fields, "started");
@@ -262,16 +238,16 @@ final class ModelDirectory {
   }
 
   private Parameters parameters(Network network, Map<String, String> digests) throws IOException {
-    Path weights = directory.resolve(WEIGHTS);
+    Path weights = find(WEIGHTS);
     require(weights, CONFIG + " names it");
     SafeTensors.Contents contents = SafeTensors.read(weights);
     Parameters parameters = ParameterFile.read(weights.toString(), network, contents);
-    compare(weights, digests.get(WEIGHTS), sha256(weights));
+    compare(weights, digests.get(WEIGHTS), Sha256.of(weights));
     return parameters;
   }
 
   private List<String> texts(String name, Map<String, String> digests) throws IOException {
-    String source = directory.resolve(name).toString();
+    String source = find(name).toString();
     Object value = Json.parse(source, ByteBuffer.wrap(checked(name, digests)));
     if (!(value instanceof List<?> elements)) {
       throw JsonObject.wrong(source, "the document", "an array of strings", value);
@@ -288,12 +264,12 @@ final class ModelDirectory {
 
   private byte[] checked(String name, Map<String, String> digests) throws IOException {
     byte[] bytes = bytes(name, CONFIG + " names it");
-    compare(directory.resolve(name), digests.get(name), hex(digest().digest(bytes)));
+    compare(find(name), digests.get(name), Sha256.of(bytes));
     return bytes;
   }
 
   private byte[] bytes(String name, String why) throws IOException {
-    Path file = directory.resolve(name);
+    Path file = find(name);
     require(file, why);
     try (InputStream stream = Files.newInputStream(file)) {
       byte[] bytes = stream.readNBytes(MAX_TEXT + 1);
@@ -326,44 +302,6 @@ final class ModelDirectory {
               + "), got "
               + got
               + "; the file was changed, or is of another save");
-    }
-  }
-
-  private static String writeNew(Path staging, Path target, String name, byte[] bytes)
-      throws IOException {
-    AtomicFile.writeDirectly(
-        staging.resolve(name),
-        target.resolve(name),
-        channel -> {
-          ByteBuffer buffer = ByteBuffer.wrap(bytes);
-          while (buffer.hasRemaining()) {
-            channel.write(buffer);
-          }
-        });
-    return hex(digest().digest(bytes));
-  }
-
-  private static String sha256(Path file) throws IOException {
-    MessageDigest digest = digest();
-    try (InputStream stream = new DigestInputStream(Files.newInputStream(file), digest)) {
-      byte[] chunk = new byte[1 << 16];
-      int count = stream.read(chunk);
-      while (count >= 0) {
-        count = stream.read(chunk);
-      }
-    }
-    return hex(digest.digest());
-  }
-
-  private static String hex(byte[] bytes) {
-    return HexFormat.of().formatHex(bytes);
-  }
-
-  private static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

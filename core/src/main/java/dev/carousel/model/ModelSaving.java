@@ -6,22 +6,13 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Puts the files of a model into place without harming what is there. */
+/**
+ * Puts the files of a model into place without harming what is there. A process killed at any
+ * moment leaves the old or the new model; see {@link ModelDirectory}.
+ */
 final class ModelSaving {
-  /** In the order in which they are moved: the one that vouches for the others comes last. */
-  private static final List<String> FILES =
-      List.of(
-          ModelDirectory.WEIGHTS,
-          ModelDirectory.VOCABULARY,
-          ModelDirectory.LABELS,
-          ModelDirectory.PROVENANCE,
-          ModelDirectory.METRICS,
-          ModelDirectory.CARD,
-          ModelDirectory.CONFIG);
-
   /** Two saves of this process into one directory must not mix their files. */
   private static final ReentrantLock MOVING = new ReentrantLock();
 
@@ -46,20 +37,17 @@ final class ModelSaving {
       Files.createDirectories(parent);
     }
     // Inside a directory that exists: it may be a mount, and moves must stay on one file system.
-    Path staging = AtomicFile.temporaryBeside(exists ? directory.resolve("model") : directory);
-    AtomicFile.removeAbandoned(exists ? directory.resolve("model") : directory);
-    try {
-      Files.createDirectory(staging);
-      content.writeTo(staging);
-      AtomicFile.forceDirectory(staging);
+    Path beside = exists ? directory.resolve("model") : directory;
+    try (Temporary staging = Temporary.beside(beside)) {
+      Files.createDirectory(staging.path());
+      content.writeTo(staging.path());
+      AtomicFile.forceDirectory(staging.path());
       MOVING.lock();
       try {
-        place(staging);
+        place(staging.path());
       } finally {
         MOVING.unlock();
       }
-    } finally {
-      AtomicFile.delete(staging);
     }
   }
 
@@ -78,15 +66,34 @@ final class ModelSaving {
         checkTarget();
       }
     }
-    for (String name : FILES) {
-      Path file = staging.resolve(name);
+    finishReplacement(); // One that was killed.
+    AtomicFile.move(staging, directory.resolve(ModelDirectory.REPLACEMENT));
+    AtomicFile.forceDirectory(directory);
+    finishReplacement();
+  }
+
+  /** Moves the files that are still in the replacement to where they belong. */
+  private void finishReplacement() throws IOException {
+    Path replacement = directory.resolve(ModelDirectory.REPLACEMENT);
+    if (Files.notExists(replacement)) {
+      return;
+    }
+    // As long as the first file to be moved is there, all are that belong to the model.
+    if (Files.exists(replacement.resolve(ModelDirectory.FILES.get(0)))) {
+      for (String name : ModelDirectory.FILES) {
+        if (Files.notExists(replacement.resolve(name))) {
+          Files.deleteIfExists(directory.resolve(name));
+        }
+      }
+    }
+    for (String name : ModelDirectory.FILES) {
+      Path file = replacement.resolve(name);
       if (Files.exists(file)) {
         AtomicFile.move(file, directory.resolve(name));
-      } else {
-        Files.deleteIfExists(directory.resolve(name));
       }
     }
     AtomicFile.forceDirectory(directory);
+    Files.delete(replacement);
   }
 
   private void checkTarget() throws IOException {
@@ -96,10 +103,8 @@ final class ModelSaving {
     if (!Files.isDirectory(directory)) {
       throw exists("expected a directory or nothing of that name, got a file");
     }
-    boolean config = Files.exists(directory.resolve(ModelDirectory.CONFIG));
-    boolean holdsModel =
-        config ? isModelConfig() : Files.exists(directory.resolve(ModelDirectory.WEIGHTS));
-    for (String name : FILES) {
+    boolean holdsModel = holdsModel();
+    for (String name : ModelDirectory.FILES) {
       Path file = directory.resolve(name);
       if (Files.isDirectory(file)) {
         throw exists("expected no directory named " + name + ", got one");
@@ -119,9 +124,13 @@ final class ModelSaving {
   }
 
   /** Other libraries name their files so too, and theirs are not ours to replace. */
-  private boolean isModelConfig() throws IOException {
+  private boolean holdsModel() throws IOException {
+    Path config = ModelDirectory.find(directory, ModelDirectory.CONFIG);
+    if (!Files.isRegularFile(config)) {
+      return false;
+    }
     byte[] start;
-    try (var stream = Files.newInputStream(directory.resolve(ModelDirectory.CONFIG))) {
+    try (var stream = Files.newInputStream(config)) {
       start = stream.readNBytes(200);
     }
     return new String(start, StandardCharsets.UTF_8).contains(ModelDirectory.FORMAT);

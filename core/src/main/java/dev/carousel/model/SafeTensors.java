@@ -1,5 +1,7 @@
 package dev.carousel.model;
 
+import dev.carousel.model.SafeTensorsHeader.Entry;
+import dev.carousel.model.SafeTensorsHeader.Type;
 import dev.carousel.model.Tensor.Doubles;
 import dev.carousel.model.Tensor.Floats;
 import dev.carousel.model.Tensor.Longs;
@@ -20,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The safetensors format: a 64-bit header length, a JSON header that names each array with its
@@ -31,25 +32,8 @@ import org.jspecify.annotations.Nullable;
  * through one small buffer.
  */
 public final class SafeTensors {
-  private static final String METADATA = "__metadata__";
   private static final long MAX_HEADER = 100_000_000;
   private static final int CHUNK = 1 << 16;
-  private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
-
-  private enum Type {
-    F64(8),
-    I64(8),
-    F32(4),
-    I32(4);
-
-    final int bytes;
-
-    Type(int bytes) {
-      this.bytes = bytes;
-    }
-  }
-
-  private record Entry(String name, Type type, int[] shape, long begin, long end) {}
 
   /** What a file holds; the arrays are the caller's to keep. */
   public static final class Contents {
@@ -61,6 +45,11 @@ public final class SafeTensors {
       this.file = file;
       this.metadata = Collections.unmodifiableMap(metadata);
       this.tensors = Collections.unmodifiableMap(tensors);
+    }
+
+    /** The file that was read. */
+    String file() {
+      return file;
     }
 
     /** The file's own description, in its order; unmodifiable. */
@@ -116,7 +105,7 @@ public final class SafeTensors {
         throw new ModelFormatException(expected + ", got no tensor of that name");
       }
       if (!kind.isInstance(tensor)) {
-        throw new ModelFormatException(expected + ", got " + type(tensor));
+        throw new ModelFormatException(expected + ", got " + Type.of(tensor));
       }
       if (!Arrays.equals(tensor.shape(), shape)) {
         throw new ModelFormatException(expected + ", got shape " + Arrays.toString(tensor.shape()));
@@ -139,69 +128,47 @@ public final class SafeTensors {
   public static void write(
       Path target, Map<String, String> metadata, List<? extends Tensor> tensors)
       throws IOException {
-    byte[] header = header(metadata, tensors);
-    AtomicFile.write(target, channel -> write(channel, header, tensors));
+    AtomicFile.write(target, content(metadata, tensors));
   }
 
   /** Writes a new file that nobody reads yet; errors call it by the name it will have. */
   static void writeNew(
       Path file, Path target, Map<String, String> metadata, List<? extends Tensor> tensors)
       throws IOException {
-    byte[] header = header(metadata, tensors);
-    AtomicFile.writeDirectly(file, target, channel -> write(channel, header, tensors));
+    AtomicFile.writeDirectly(file, target, content(metadata, tensors));
   }
 
-  /** Wide types first, so that every array is aligned to its type. */
-  private static List<Tensor> ordered(List<? extends Tensor> tensors) {
+  private static AtomicFile.Content content(
+      Map<String, String> metadata, List<? extends Tensor> tensors) {
     List<Tensor> ordered = new ArrayList<>(tensors);
-    ordered.sort(Comparator.comparingInt(tensor -> -type(tensor).bytes));
-    return ordered;
-  }
-
-  private static byte[] header(Map<String, String> metadata, List<? extends Tensor> tensors) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    if (!metadata.isEmpty()) {
-      fields.put(METADATA, metadata);
-    }
-    long offset = 0;
-    for (Tensor tensor : ordered(tensors)) {
-      List<Integer> shape = Arrays.stream(tensor.shape()).boxed().toList();
-      long end = offset + (long) type(tensor).bytes * length(tensor);
-      Map<String, Object> entry = new LinkedHashMap<>();
-      entry.put("dtype", type(tensor).name());
-      entry.put("shape", shape);
-      entry.put("data_offsets", List.of(offset, end));
-      if (tensor.name().equals(METADATA) || fields.put(tensor.name(), entry) != null) {
-        throw new IllegalArgumentException(
-            "tensors: expected every name once and none " + METADATA + ", got " + tensor.name());
+    // Wide types first, so that every array is aligned to its type.
+    ordered.sort(Comparator.comparingInt(tensor -> -Type.of(tensor).bytes));
+    byte[] header = SafeTensorsHeader.of(metadata, ordered).toBytes();
+    return channel -> {
+      ByteBuffer buffer = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+      drain(channel, buffer.putLong(header.length));
+      writeFully(channel, ByteBuffer.wrap(header));
+      for (Tensor tensor : ordered) {
+        write(channel, buffer, tensor);
       }
-      offset = end;
-    }
-    byte[] json = Json.write(fields, false);
-    byte[] padded = Arrays.copyOf(json, (json.length + 7) & ~7);
-    Arrays.fill(padded, json.length, padded.length, (byte) ' ');
-    return padded;
+    };
   }
 
-  private static void write(FileChannel channel, byte[] header, List<? extends Tensor> tensors)
+  private static void write(FileChannel channel, ByteBuffer buffer, Tensor tensor)
       throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-    drain(channel, buffer.putLong(header.length));
-    writeFully(channel, ByteBuffer.wrap(header));
-    for (Tensor tensor : ordered(tensors)) {
-      int perChunk = CHUNK / type(tensor).bytes;
-      int length = length(tensor);
-      for (int at = 0; at < length; at += perChunk) {
-        int count = Math.min(perChunk, length - at);
-        if (tensor instanceof Floats floats) {
-          buffer.asFloatBuffer().put(floats.values(), at, count);
-        } else if (tensor instanceof Doubles doubles) {
-          buffer.asDoubleBuffer().put(doubles.values(), at, count);
-        } else if (tensor instanceof Longs longs) {
-          buffer.asLongBuffer().put(longs.values(), at, count);
-        }
-        drain(channel, buffer.position(count * type(tensor).bytes));
+    int bytes = Type.of(tensor).bytes;
+    int perChunk = CHUNK / bytes;
+    int length = SafeTensorsHeader.length(tensor);
+    for (int at = 0; at < length; at += perChunk) {
+      int count = Math.min(perChunk, length - at);
+      if (tensor instanceof Floats floats) {
+        buffer.asFloatBuffer().put(floats.values(), at, count);
+      } else if (tensor instanceof Doubles doubles) {
+        buffer.asDoubleBuffer().put(doubles.values(), at, count);
+      } else if (tensor instanceof Longs longs) {
+        buffer.asLongBuffer().put(longs.values(), at, count);
       }
+      drain(channel, buffer.position(count * bytes));
     }
   }
 
@@ -214,18 +181,6 @@ public final class SafeTensors {
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }
-  }
-
-  private static Type type(Tensor tensor) {
-    return tensor instanceof Floats ? Type.F32 : tensor instanceof Doubles ? Type.F64 : Type.I64;
-  }
-
-  private static int length(Tensor tensor) {
-    return tensor instanceof Floats floats
-        ? floats.values().length
-        : tensor instanceof Doubles doubles
-            ? doubles.values().length
-            : ((Longs) tensor).values().length;
   }
 
   /**
@@ -266,14 +221,13 @@ public final class SafeTensors {
       }
       ByteBuffer json = ByteBuffer.allocate((int) length);
       readFully(channel, json);
-      Map<String, String> metadata = new LinkedHashMap<>();
-      List<Entry> entries = entries(name, json.flip(), metadata);
-      checkCover(name, entries, size - 8 - length);
+      SafeTensorsHeader header = SafeTensorsHeader.parse(name, json.flip());
+      header.checkCovers(name, size - 8 - length);
       Map<String, Tensor> tensors = new LinkedHashMap<>();
-      for (Entry entry : entries) {
+      for (Entry entry : header.entries()) {
         tensors.put(entry.name(), read(channel, buffer, entry));
       }
-      return new Contents(name, metadata, tensors);
+      return new Contents(name, header.metadata(), tensors);
     } catch (NoSuchFileException e) {
       throw new NoSuchFileException(name, null, "expected a safetensors file, got none");
     } catch (FileSystemException e) {
@@ -285,105 +239,9 @@ public final class SafeTensors {
     }
   }
 
-  private static List<Entry> entries(String file, ByteBuffer json, Map<String, String> metadata) {
-    String source = file + " (header)";
-    if (json.get(0) != '{') {
-      throw new ModelFormatException(
-          source + ": expected { as its first byte, got " + (json.get(0) & 0xFF));
-    }
-    int end = json.limit();
-    while (json.get(end - 1) == ' ') {
-      end--;
-    }
-    if (json.get(end - 1) != '}') {
-      throw new ModelFormatException(
-          source + ": expected } and spaces at its end, got " + (json.get(end - 1) & 0xFF));
-    }
-    JsonObject header = JsonObject.of(source, "", Json.parse(source, json));
-    List<Entry> entries = new ArrayList<>();
-    for (String name : header.names()) {
-      if (name.equals(METADATA)) {
-        metadata.putAll(header.texts(name));
-      } else {
-        entries.add(entry(name, header.object(name)));
-      }
-    }
-    entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
-    return entries;
-  }
-
-  private static Entry entry(String name, JsonObject fields) {
-    Type type = null;
-    String dtype = fields.text("dtype");
-    for (Type known : Type.values()) {
-      type = known.name().equals(dtype) ? known : type;
-    }
-    if (type == null) {
-      throw fields.error("dtype", "F32, F64, I64 or I32", dtype);
-    }
-    long[] offsets = fields.longIntegers("data_offsets");
-    if (offsets.length != 2 || offsets[0] < 0 || offsets[1] < offsets[0]) {
-      throw fields.error("data_offsets", "begin and end, in order", Arrays.toString(offsets));
-    }
-    long[] dimensions = fields.longIntegers("shape");
-    int[] shape = new int[dimensions.length];
-    long count = 1;
-    for (int i = 0; i < shape.length; i++) {
-      // Checked dimension by dimension: the product stays below 2^62 and cannot overflow.
-      if (dimensions[i] < 0 || dimensions[i] > MAX_ARRAY || count > MAX_ARRAY) {
-        throw fields.error(
-            "shape", "at most " + MAX_ARRAY + " values", Arrays.toString(dimensions));
-      }
-      shape[i] = (int) dimensions[i];
-      count *= dimensions[i];
-    }
-    if (count > MAX_ARRAY) {
-      throw fields.error("shape", "at most " + MAX_ARRAY + " values", Arrays.toString(dimensions));
-    }
-    fields.end();
-    long bytes = count * type.bytes;
-    if (offsets[1] - offsets[0] != bytes) {
-      throw fields.error(
-          "data_offsets",
-          bytes + " bytes (from dtype " + dtype + " and shape " + Arrays.toString(shape) + ")",
-          (offsets[1] - offsets[0]) + "");
-    }
-    return new Entry(name, type, shape, offsets[0], offsets[1]);
-  }
-
-  private static void checkCover(String file, List<Entry> entries, long dataBytes) {
-    long end = 0;
-    @Nullable String before = null;
-    for (Entry entry : entries) {
-      if (entry.begin() != end) {
-        throw new ModelFormatException(
-            file
-                + ": "
-                + entry.name()
-                + ": expected to begin at byte "
-                + end
-                + " of the data ("
-                + (before == null ? "the first" : "where " + before + " ends")
-                + "), got "
-                + entry.begin());
-      }
-      end = entry.end();
-      before = entry.name();
-    }
-    if (end != dataBytes) {
-      throw new ModelFormatException(
-          file
-              + ": expected "
-              + end
-              + " bytes of data (from its header), got "
-              + dataBytes
-              + (dataBytes < end ? "; the file is cut" : "; there is something behind them"));
-    }
-  }
-
   private static Tensor read(FileChannel channel, ByteBuffer buffer, Entry entry)
       throws IOException {
-    int length = (int) ((entry.end() - entry.begin()) / entry.type().bytes);
+    int length = entry.length();
     float[] floats = new float[entry.type() == Type.F32 ? length : 0];
     double[] doubles = new double[entry.type() == Type.F64 ? length : 0];
     boolean whole = entry.type() == Type.I64 || entry.type() == Type.I32;

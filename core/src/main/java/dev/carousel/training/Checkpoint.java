@@ -3,6 +3,7 @@ package dev.carousel.training;
 import dev.carousel.model.EpochMetrics;
 import dev.carousel.model.ModelFormatException;
 import dev.carousel.model.SafeTensors;
+import dev.carousel.model.Seal;
 import dev.carousel.model.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,10 +15,10 @@ import java.util.Map;
 /**
  * A {@link TrainingState} in a file: one safetensors file, written beside and moved into place, so
  * that there is always a whole one. Its metadata are the settings and the digest of the data;
- * another training refuses it.
+ * another training refuses it. A {@link Seal} tells a file that was changed or damaged.
  */
 final class Checkpoint {
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
   private static final String SETTING = "setting.";
   private static final int HISTORY_WIDTH = 8;
   private static final List<String> PLACE =
@@ -69,7 +70,7 @@ final class Checkpoint {
               state.moments.beta2Power
             }));
     tensors.add(Tensor.of("history", history(state.history)));
-    SafeTensors.write(file, metadata, tensors);
+    SafeTensors.write(file, Seal.seal(metadata, tensors), tensors);
   }
 
   private static double[] history(List<EpochMetrics> history) {
@@ -97,7 +98,9 @@ final class Checkpoint {
       Path file, Map<String, String> settings, String dataDigest, long[] most, TrainingState state)
       throws IOException {
     SafeTensors.Contents contents = SafeTensors.read(file);
-    check(file, contents.metadata(), settings, dataDigest);
+    checkVersion(file, contents.metadata());
+    Seal.check(contents);
+    checkSame(file, contents.metadata(), settings, dataDigest);
     long[] place = contents.longs("place", PLACE.size());
     for (int i = 0; i < place.length; i++) {
       if (place[i] < 0 || place[i] > most[i]) {
@@ -110,7 +113,8 @@ final class Checkpoint {
     float[] second = contents.floats("moments.second", state.moments.second.length);
     float[] carried = contents.floats("carried", state.carried.length);
     double[] sums = contents.doubles("sums", 7);
-    double[] history = contents.doubles("history", HISTORY_WIDTH * (int) place[0]);
+    List<EpochMetrics> history =
+        history(file, contents.doubles("history", HISTORY_WIDTH * (int) place[0]));
     float[] best =
         contents.tensors().get("best") instanceof Tensor.Floats kept && kept.values().length == 0
             ? new float[0]
@@ -136,31 +140,51 @@ final class Checkpoint {
     state.moments.beta1Power = sums[5];
     state.moments.beta2Power = sums[6];
     state.history.clear();
-    for (int at = 0; at < history.length; at += HISTORY_WIDTH) {
-      state.history.add(
+    state.history.addAll(history);
+  }
+
+  private static List<EpochMetrics> history(Path file, double[] values) {
+    List<EpochMetrics> history = new ArrayList<>();
+    for (int at = 0; at < values.length; at += HISTORY_WIDTH) {
+      int epoch = history.size() + 1;
+      if (values[at] != epoch) {
+        throw new ModelFormatException(
+            file + ": history: expected epoch " + epoch + ", got " + values[at]);
+      }
+      history.add(
           new EpochMetrics(
-              (int) history[at],
-              history[at + 1],
-              history[at + 2],
-              history[at + 3],
-              history[at + 4],
-              history[at + 5],
-              history[at + 6],
-              history[at + 7]));
+              epoch,
+              values[at + 1],
+              values[at + 2],
+              values[at + 3],
+              values[at + 4],
+              values[at + 5],
+              values[at + 6],
+              values[at + 7]));
     }
+    return history;
   }
 
   private static void copy(float[] from, float[] to) {
     System.arraycopy(from, 0, to, 0, to.length);
   }
 
-  private static void check(
-      Path file, Map<String, String> metadata, Map<String, String> settings, String dataDigest) {
+  private static void checkVersion(Path file, Map<String, String> metadata) {
     String version = metadata.get("carousel.checkpoint");
     if (!VERSION.equals(version)) {
       throw new ModelFormatException(
-          file + ": expected a checkpoint of version " + VERSION + ", got version " + version);
+          file
+              + ": expected a checkpoint of version "
+              + VERSION
+              + ", got "
+              + (version == null
+                  ? "no checkpoint"
+                  : "version " + version + "; go on with the Carousel that wrote it"));
     }
+  }
+
+  private static void checkSame(
+      Path file, Map<String, String> metadata, Map<String, String> settings, String dataDigest) {
     Map<String, String> saved = new LinkedHashMap<>();
     metadata.forEach(
         (name, value) -> {
@@ -175,7 +199,7 @@ final class Checkpoint {
             "resume: expected "
                 + setting.getKey()
                 + " "
-                + before
+                + (before == null ? "none" : before)
                 + " (from "
                 + file
                 + "), got "

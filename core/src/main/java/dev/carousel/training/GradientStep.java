@@ -1,5 +1,6 @@
 package dev.carousel.training;
 
+import dev.carousel.cell.Packing;
 import dev.carousel.data.Sequences;
 import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
@@ -86,7 +87,7 @@ public final class GradientStep {
   }
 
   private void pack(int worker, int count) {
-    network.pack(worker, count, true);
+    network.pack(worker, count, Packing.BACKWARD);
     int size = gradients.length;
     int from = (int) ((long) size * worker / count);
     Arrays.fill(gradients, from, (int) ((long) size * (worker + 1) / count), 0f);

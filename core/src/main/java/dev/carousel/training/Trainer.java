@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,8 +154,18 @@ public final class Trainer {
 
   /**
    * A setting outside the trainer, kept in the provenance and compared when a training is resumed.
+   *
+   * @throws IllegalArgumentException if the trainer has a setting of that name
    */
   public Trainer note(String name, String value) {
+    Set<String> taken = ownSettings().keySet();
+    if (taken.contains(name)) {
+      throw new IllegalArgumentException(
+          "note: expected a name that is none of the trainer's settings ("
+              + String.join(", ", taken)
+              + "), got "
+              + name);
+    }
     notes.put(name, value);
     return this;
   }
@@ -228,6 +239,12 @@ public final class Trainer {
 
   /** Everything that the resulting bits depend on, except the data: by name, as text. */
   Map<String, String> settings() {
+    Map<String, String> settings = ownSettings();
+    settings.putAll(notes);
+    return settings;
+  }
+
+  private Map<String, String> ownSettings() {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("network", describe(network));
     settings.put("optimizer", optimizer.toString());
@@ -240,7 +257,6 @@ public final class Trainer {
     settings.put("epochs", Integer.toString(epochs));
     settings.put("seed", Long.toString(seed));
     settings.put("shuffle", Boolean.toString(shuffle));
-    settings.putAll(notes);
     return settings;
   }
 

@@ -1,5 +1,6 @@
 package dev.carousel.training;
 
+import dev.carousel.cell.Packing;
 import dev.carousel.data.Sequences;
 import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
@@ -298,7 +299,7 @@ public final class TrainingRun implements AutoCloseable {
     double loss = state.lossWeight == 0 ? Double.NaN : state.lossSum / state.lossWeight;
     Evaluation on = new Evaluation(0, Double.NaN, Double.NaN, Double.NaN);
     if (validation != null) {
-      workers.run((worker, count) -> compiled.pack(worker, count, false));
+      workers.run((worker, count) -> compiled.pack(worker, count, Packing.FORWARD));
       on = evaluator.evaluate(validation);
     }
     tick();

@@ -1,11 +1,10 @@
 package dev.carousel.cell;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.carousel.execution.NetworkFixture;
 import dev.carousel.execution.SequenceRun;
 import dev.carousel.network.Cell;
 import dev.carousel.network.Network;
+import dev.carousel.testkit.Layout;
 import dev.carousel.testkit.Parameters;
 import java.util.Arrays;
 
@@ -35,16 +34,13 @@ final class Foreign {
    */
   static Parameters twoBiases(
       Cell cell, double[][] w, double[][] u, double[] biasIh, double[] biasHh, int... order) {
-    double[] first = blocks(biasIh, order);
-    double[] second = blocks(biasHh, order);
-    double[] bias = new double[first.length];
-    for (int k = 0; k < bias.length; k++) {
-      bias[k] = first[k] + second[k];
-    }
+    double[] first = Layout.blocks(biasIh, order);
+    double[] second = Layout.blocks(biasHh, order);
+    double[] bias = Layout.sum(first, second);
     Parameters parameters =
         new Parameters()
-            .with("weightIh", blocks(transposed(w), order))
-            .with("weightHh", blocks(transposed(u), order))
+            .with("weightIh", Layout.blocks(Layout.transposed(w), order))
+            .with("weightHh", Layout.blocks(Layout.transposed(u), order))
             .with("bias", bias);
     if (cell instanceof Cell.Gru gru && gru.reset() == Cell.Gru.Reset.AFTER) {
       // The candidate's two biases are the ones that cannot be merged.
@@ -55,40 +51,6 @@ final class Foreign {
     return parameters;
   }
 
-  static double[][] transposed(double[][] matrix) {
-    double[][] transposed = new double[matrix[0].length][matrix.length];
-    for (int r = 0; r < matrix.length; r++) {
-      for (int c = 0; c < matrix[r].length; c++) {
-        transposed[c][r] = matrix[r][c];
-      }
-    }
-    return transposed;
-  }
-
-  static double[] blocks(double[] vector, int... order) {
-    int size = vector.length / order.length;
-    double[] permuted = new double[vector.length];
-    for (int k = 0; k < order.length; k++) {
-      System.arraycopy(vector, order[k] * size, permuted, k * size, size);
-    }
-    return permuted;
-  }
-
-  private static double[][] blocks(double[][] matrix, int... order) {
-    return Arrays.stream(matrix).map(row -> blocks(row, order)).toArray(double[][]::new);
-  }
-
-  /** Time-major to batch-major, or back. */
-  static double[][][] swapped(double[][][] cube) {
-    double[][][] swapped = new double[cube[0].length][cube.length][];
-    for (int t = 0; t < cube.length; t++) {
-      for (int b = 0; b < cube[t].length; b++) {
-        swapped[b][t] = cube[t][b];
-      }
-    }
-    return swapped;
-  }
-
   /** One state of h, then c. */
   static double[][] states(double[][] h, double[][] c) {
     double[][] states = new double[h.length][];
@@ -97,16 +59,5 @@ final class Foreign {
       System.arraycopy(c[r], 0, states[r], h[r].length, c[r].length);
     }
     return states;
-  }
-
-  static void assertClose(String name, double[][] expected, double[][] actual, double by) {
-    assertThat(actual).as(name).hasDimensions(expected.length, expected[0].length);
-    for (int r = 0; r < expected.length; r++) {
-      for (int j = 0; j < expected[r].length; j++) {
-        assertThat(Math.abs(expected[r][j] - actual[r][j]))
-            .as("%s[%d][%d]: expected %s, got %s", name, r, j, expected[r][j], actual[r][j])
-            .isLessThan(by);
-      }
-    }
   }
 }

@@ -2,152 +2,97 @@ package dev.carousel.cell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.carousel.data.SharedData;
 import dev.carousel.execution.SequenceRun;
 import dev.carousel.network.Activation;
 import dev.carousel.network.Cell;
+import dev.carousel.testkit.AbsoluteError;
+import dev.carousel.testkit.KerasCase;
+import dev.carousel.testkit.Layout;
 import dev.carousel.testkit.Parameters;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
  * The numbers in Keras's own unit tests: 46 cases of three cells with constant weights. All can be
- * expressed: Keras carries the state over a masked step, which is what leaving the step out does,
- * and go_backwards is a sequence given backwards.
+ * expressed.
  */
 class KerasCasesTest {
   @TestFactory
   List<DynamicTest> everyCase() {
-    List<Json> cases =
-        Json.read(SharedData.path("reference/numeric_refs/keras_rnn_cases.json"))
-            .get("cases")
-            .elements();
-    assertThat(cases).hasSize(46);
     List<DynamicTest> tests = new ArrayList<>();
-    for (Json keras : cases) {
-      String name = keras.get("source").text() + " " + keras.get("asserted").text();
-      tests.add(DynamicTest.dynamicTest(name, () -> check(keras)));
+    for (KerasCase keras : KerasCase.all()) {
+      tests.add(DynamicTest.dynamicTest(keras.name(), () -> check(keras)));
     }
+    assertThat(tests).hasSize(46);
     return tests;
   }
 
-  private static void check(Json keras) {
-    Json config = keras.get("config");
-    int units = (int) keras.get("units").number();
-    Cell cell = cell(keras.get("layer").text(), config);
-    double[][][] sequences = keras.get("sequence").cube();
-    SequenceRun run = Foreign.run(cell, parameters(cell, sequences[0][0].length, units, config));
-    String asserted = keras.get("asserted").text();
-    boolean perStep = config.flag("return_sequences", false);
+  private static void check(KerasCase keras) {
+    Cell cell = cell(keras);
+    SequenceRun run = Foreign.run(cell, parameters(cell, keras));
+    double[][][] sequences = keras.sequences();
     double[][] actual = new double[sequences.length][];
     for (int b = 0; b < sequences.length; b++) {
-      List<double[]> kept = kept(keras, b, sequences[b]);
-      double[][] state = initialState(keras, cell, b, units);
+      double[][] state = initialState(keras, cell, b);
       // Alone, since masks make the sequences differ in length in any order.
-      for (int call = 0; call < (int) keras.get("calls_since_reset").number(); call++) {
-        run.on(new double[][][] {kept.toArray(double[][]::new)}).from(state).forward();
+      for (int call = 0; call < keras.calls(); call++) {
+        run.on(new double[][][] {sequences[b]}).from(state).forward();
         state = run.states();
       }
-      if (perStep && asserted.equals("output[" + b + "]")) {
-        boolean zero = config.flag("zero_output_for_mask", false);
-        actual = expanded(keras, b, run.outputs()[0], zero);
-      } else if (!perStep) {
-        actual[b] = Arrays.copyOf(state[0], units);
+      if (!keras.perStep()) {
+        actual[b] = Arrays.copyOf(state[0], keras.units());
+      } else if (b == keras.assertedSequence()) {
+        actual = keras.expanded(b, run.outputs()[0]);
+        break;
       }
     }
-    Foreign.assertClose(asserted, keras.get("expected").matrix(), actual, 3e-7);
+    AbsoluteError.assertBelow(3e-7, keras.asserted(), keras.expected(), actual);
   }
 
-  private static Cell cell(String layer, Json config) {
-    return switch (layer) {
+  private static Cell cell(KerasCase keras) {
+    return switch (keras.layer()) {
       case "SimpleRNN" -> new Cell.Elman(Activation.TANH);
       case "LSTM" -> new Cell.Lstm();
       case "GRU" ->
           new Cell.Gru(
-              config.flag("reset_after", true) ? Cell.Gru.Reset.AFTER : Cell.Gru.Reset.BEFORE);
+              keras.flag("reset_after", true) ? Cell.Gru.Reset.AFTER : Cell.Gru.Reset.BEFORE);
       default ->
           throw new IllegalArgumentException(
-              "layer: expected SimpleRNN, LSTM or GRU, got " + layer);
+              "layer: expected SimpleRNN, LSTM or GRU, got " + keras.layer());
     };
   }
 
-  private static Parameters parameters(Cell cell, int inputSize, int units, Json config) {
+  private static Parameters parameters(Cell cell, KerasCase keras) {
+    int units = keras.units();
     int width = cell.gates().size() * units;
-    boolean biased = config.flag("use_bias", true);
-    double initial = biased ? config.get("bias_initializer").number() : 0;
-    double[] bias = filled(width, initial);
+    double[] bias = Layout.filled(width, keras.bias());
     Parameters parameters =
         new Parameters()
-            .with("weightIh", filled(inputSize, width, config.get("kernel_initializer").number()))
-            .with("weightHh", filled(units, width, config.get("recurrent_initializer").number()))
+            .with("weightIh", Layout.filled(keras.inputSize(), width, keras.weight("kernel")))
+            .with("weightHh", Layout.filled(units, width, keras.weight("recurrent")))
             .with("bias", bias);
-    if (cell instanceof Cell.Lstm && biased && config.flag("unit_forget_bias", true)) {
+    if (cell instanceof Cell.Lstm
+        && keras.flag("use_bias", true)
+        && keras.flag("unit_forget_bias", true)) {
       Arrays.fill(bias, units, 2 * units, 1);
     }
     if (cell instanceof Cell.Gru gru && gru.reset() == Cell.Gru.Reset.AFTER) {
-      Arrays.fill(bias, 0, 2 * units, 2 * initial);
-      parameters.with("recurrentBias", filled(units, initial));
+      Arrays.fill(bias, 0, 2 * units, 2 * keras.bias());
+      parameters.with("recurrentBias", Layout.filled(units, keras.bias()));
     }
     return parameters;
   }
 
-  private static double[] filled(int length, double value) {
-    double[] vector = new double[length];
-    Arrays.fill(vector, value);
-    return vector;
-  }
-
-  private static double[][] filled(int rows, int columns, double value) {
-    double[][] matrix = new double[rows][];
-    Arrays.setAll(matrix, r -> filled(columns, value));
-    return matrix;
-  }
-
-  private static double[][] initialState(Json keras, Cell cell, int b, int units) {
-    if (!keras.has("initial_state")) {
-      return new double[1][cell.stateParts().size() * units];
+  private static double[][] initialState(KerasCase keras, Cell cell, int b) {
+    if (!keras.hasInitialState()) {
+      return new double[1][cell.stateParts().size() * keras.units()];
     }
-    Json initial = keras.get("initial_state");
-    if (cell.stateParts().size() == 1) {
-      return new double[][] {initial.matrix()[b]};
-    }
-    double[][][] both = initial.cube();
-    return Foreign.states(new double[][] {both[0][b]}, new double[][] {both[1][b]});
-  }
-
-  private static boolean counts(Json keras, int b, int t) {
-    return !keras.has("mask") || keras.get("mask").elements().get(b).elements().get(t).flag();
-  }
-
-  private static List<double[]> kept(Json keras, int b, double[][] sequence) {
-    List<double[]> kept = new ArrayList<>();
-    for (int t = 0; t < sequence.length; t++) {
-      if (counts(keras, b, t)) {
-        kept.add(sequence[t]);
-      }
-    }
-    if (keras.get("config").flag("go_backwards", false)) {
-      Collections.reverse(kept);
-    }
-    return kept;
-  }
-
-  /** At a masked step Keras repeats the output before it, or gives zeros. */
-  private static double[][] expanded(Json keras, int b, double[][] outputs, boolean zero) {
-    int steps = keras.get("mask").elements().get(b).elements().size();
-    double[][] expanded = new double[steps][outputs[0].length];
-    int next = 0;
-    for (int t = 0; t < steps; t++) {
-      if (counts(keras, b, t)) {
-        expanded[t] = outputs[next++];
-      } else if (!zero && next > 0) {
-        expanded[t] = outputs[next - 1];
-      }
-    }
-    return expanded;
+    double[][][] initial = keras.initialState();
+    return initial.length == 1
+        ? new double[][] {initial[0][b]}
+        : Foreign.states(new double[][] {initial[0][b]}, new double[][] {initial[1][b]});
   }
 }

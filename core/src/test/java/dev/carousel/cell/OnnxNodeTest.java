@@ -2,12 +2,14 @@ package dev.carousel.cell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.carousel.data.SharedData;
 import dev.carousel.execution.SequenceRun;
 import dev.carousel.network.Activation;
 import dev.carousel.network.Cell;
+import dev.carousel.testkit.AbsoluteError;
 import dev.carousel.testkit.FloatArrays;
+import dev.carousel.testkit.Layout;
 import dev.carousel.testkit.Parameters;
+import dev.carousel.testkit.SharedData;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -123,7 +125,7 @@ class OnnxNodeTest {
           .with("peepholeF", p.vector(2 * hiddenSize, hiddenSize));
     }
     double[][][] x = Tensor.read(set.resolve("input_0.pb")).cube();
-    SequenceRun run = Foreign.run(cell, parameters).on(batchMajor ? x : Foreign.swapped(x));
+    SequenceRun run = Foreign.run(cell, parameters).on(batchMajor ? x : Layout.swapped(x));
     if (name.endsWith("peepholes")) {
       double[][] h = Tensor.read(set.resolve("input_5.pb")).matrix();
       run.from(Foreign.states(h, Tensor.read(set.resolve("input_6.pb")).matrix()));
@@ -131,12 +133,12 @@ class OnnxNodeTest {
     run.forward();
     double[][][] expected =
         Tensor.read(set.resolve(batchMajor ? "output_1.pb" : "output_0.pb")).cube();
-    double[][] last = batchMajor ? Foreign.swapped(expected)[0] : expected[0];
+    double[][] last = batchMajor ? Layout.swapped(expected)[0] : expected[0];
     double[][] actual =
         Arrays.stream(run.states())
             .map(state -> Arrays.copyOf(state, hiddenSize))
             .toArray(double[][]::new);
-    Foreign.assertClose("Y_h", last, actual, 5e-7);
+    AbsoluteError.assertBelow(5e-7, "Y_h", last, actual);
   }
 
   private static Cell cell(String name) {

@@ -1,10 +1,13 @@
 package dev.carousel.cell;
 
-import dev.carousel.data.SharedData;
 import dev.carousel.execution.SequenceRun;
 import dev.carousel.network.Activation;
 import dev.carousel.network.Cell;
+import dev.carousel.testkit.AbsoluteError;
+import dev.carousel.testkit.Json;
+import dev.carousel.testkit.Layout;
 import dev.carousel.testkit.Parameters;
+import dev.carousel.testkit.SharedData;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +43,7 @@ class PyTorchValuesTest {
                 tensors.get("bias_ih_l0").vector(),
                 tensors.get("bias_hh_l0").vector(),
                 order))
-        .on(Foreign.swapped(tensors.get("input").cube()));
+        .on(Layout.swapped(tensors.get("input").cube()));
   }
 
   private static double[][] lstmStates(Json tensors, String h, String c) {
@@ -52,16 +55,17 @@ class PyTorchValuesTest {
     Json tensors = tensors(0);
     SequenceRun run = run(LSTM, tensors, 0, 1, 2, 3);
     run.from(lstmStates(tensors, "h0", "c0")).forward();
-    double[][] expected = Foreign.swapped(tensors.get("output").cube())[0];
-    Foreign.assertClose("output", expected, run.outputs()[0], FLOAT);
-    Foreign.assertClose("hn, cn", lstmStates(tensors, "hn", "cn"), run.states(), FLOAT);
+    double[][] expected = Layout.swapped(tensors.get("output").cube())[0];
+    AbsoluteError.assertBelow(FLOAT, "output", expected, run.outputs()[0]);
+    AbsoluteError.assertBelow(FLOAT, "hn, cn", lstmStates(tensors, "hn", "cn"), run.states());
   }
 
   @Test
   void lstmFromZero() {
     Json tensors = tensors(2);
     SequenceRun run = run(LSTM, tensors, 0, 1, 2, 3).forward();
-    Foreign.assertClose("hn, cn", lstmStates(tensors, "hn", "cn"), run.states(), FOUR_DECIMALS);
+    AbsoluteError.assertBelow(
+        FOUR_DECIMALS, "hn, cn", lstmStates(tensors, "hn", "cn"), run.states());
   }
 
   @Test
@@ -69,16 +73,16 @@ class PyTorchValuesTest {
     Json tensors = tensors(1);
     SequenceRun run = run(new Cell.Elman(Activation.TANH), tensors, 0);
     run.from(tensors.get("hx").cube()[0]).forward();
-    double[][] expected = Foreign.swapped(tensors.get("output").cube())[0];
-    Foreign.assertClose("output", expected, run.outputs()[0], FLOAT);
-    Foreign.assertClose("hn", tensors.get("hn").cube()[0], run.states(), FLOAT);
+    double[][] expected = Layout.swapped(tensors.get("output").cube())[0];
+    AbsoluteError.assertBelow(FLOAT, "output", expected, run.outputs()[0]);
+    AbsoluteError.assertBelow(FLOAT, "hn", tensors.get("hn").cube()[0], run.states());
   }
 
   @Test
   void gruFromZero() {
     Json tensors = tensors(3);
     SequenceRun run = run(GRU, tensors, 0, 1, 2).forward();
-    Foreign.assertClose("hn", tensors.get("hn").cube()[0], run.states(), FOUR_DECIMALS);
+    AbsoluteError.assertBelow(FOUR_DECIMALS, "hn", tensors.get("hn").cube()[0], run.states());
   }
 
   private static Parameters onnxGru(Json tensors, int direction) {
@@ -99,26 +103,26 @@ class PyTorchValuesTest {
     Json tensors = tensors(4);
     SequenceRun run = Foreign.run(GRU, onnxGru(tensors, 0));
     double[][][] x = tensors.get("x").cube();
-    Foreign.assertClose(
+    AbsoluteError.assertBelow(
+        ROUNDED_WEIGHTS,
         "from zero",
         tensors.get("expected_output_no_h0").cube()[0],
-        run.on(x).forward().outputs()[0],
-        ROUNDED_WEIGHTS);
-    Foreign.assertClose(
+        run.on(x).forward().outputs()[0]);
+    AbsoluteError.assertBelow(
+        ROUNDED_WEIGHTS,
         "with h0",
         tensors.get("expected_output_with_h0").cube()[0],
-        run.on(x).from(tensors.get("h0").matrix()).forward().outputs()[0],
-        ROUNDED_WEIGHTS);
+        run.on(x).from(tensors.get("h0").matrix()).forward().outputs()[0]);
   }
 
   @Test
   void bidirectionalGruFromZero() {
     Json tensors = tensors(5);
     SequenceRun run = Foreign.run(GRU, onnxGru(tensors, 0), onnxGru(tensors, 1));
-    Foreign.assertClose(
+    AbsoluteError.assertBelow(
+        ROUNDED_WEIGHTS,
         "output",
         tensors.get("expected_output_without_init").cube()[0],
-        run.on(tensors.get("x").cube()).forward().outputs()[0],
-        ROUNDED_WEIGHTS);
+        run.on(tensors.get("x").cube()).forward().outputs()[0]);
   }
 }

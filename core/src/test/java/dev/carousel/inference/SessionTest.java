@@ -184,6 +184,42 @@ class SessionTest {
   }
 
   @Test
+  void aStateGivenTwiceIsRefusedAndNothingChanges() {
+    Network network = Network.tokens(11).embedding(3).gru(4).dense(3).softmax();
+    Predictor predictor = SmallModels.predictor(network);
+    Session session = predictor.session(300);
+    int[] tokens = new int[300];
+    State[] states = new State[300];
+    for (int i = 0; i < 300; i++) {
+      states[i] = predictor.model().initialState();
+    }
+    for (int[] pair : new int[][] {{0, 1}, {0, 299}, {298, 299}, {128, 256}}) {
+      State replaced = states[pair[1]];
+      // The same state, and another one with the same values.
+      State shared = new State(states[pair[0]].fingerprint(), states[pair[0]].values());
+      for (State repeated : new State[] {states[pair[0]], shared}) {
+        states[pair[1]] = repeated;
+        assertThatThrownBy(() -> session.step(tokens, states, 300))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(
+                "states: expected each sequence to have a state of its own, got one for sequences "
+                    + pair[0]
+                    + " and "
+                    + pair[1]);
+        assertThat(states[pair[0]]).isEqualTo(predictor.model().initialState());
+        // What is behind the count does not matter.
+        session.step(tokens, states, pair[1]);
+        for (int i = 0; i < pair[1]; i++) {
+          Arrays.fill(states[i].values(), 0);
+        }
+      }
+      states[pair[1]] = replaced;
+    }
+    session.step(tokens, states, 300);
+    assertThat(states[299]).isNotEqualTo(predictor.model().initialState());
+  }
+
+  @Test
   void aBidirectionalNetworkHasNoSession() {
     Network network =
         Network.input(5).bidirectional(new Cell.Lstm(), 4).lastStep().dense(3).softmax();

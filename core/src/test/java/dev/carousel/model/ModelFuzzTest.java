@@ -39,7 +39,7 @@ class ModelFuzzTest {
       Files.write(directory.resolve("config.json"), bytes);
       load(directory);
     } finally {
-      AtomicFile.delete(directory);
+      Temporary.delete(directory);
     }
   }
 

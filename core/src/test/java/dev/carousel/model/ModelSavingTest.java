@@ -74,8 +74,8 @@ class ModelSavingTest {
     Files.writeString(target.resolve("config.json"), "{\"model_type\": \"bert\"}");
     Files.writeString(target.resolve("model.safetensors"), "theirs");
     assertRefused(
-        "expected a directory without model.safetensors or with a model,"
-            + " got a model.safetensors of something else");
+        "expected a directory without config.json or with a model,"
+            + " got a config.json of something else");
 
     Files.delete(target.resolve("config.json"));
     Files.delete(target.resolve("model.safetensors"));
@@ -124,7 +124,7 @@ class ModelSavingTest {
   }
 
   @Test
-  void aSaveThatWasKilledBetweenItsMovesIsRefusedAndCanBeRepeated() throws IOException {
+  void filesOfTwoModelsAreRefusedAndCanBeReplaced() throws IOException {
     Models.text().save(target);
     Models.features().save(directory.resolve("new"));
     Files.move(
@@ -135,11 +135,18 @@ class ModelSavingTest {
     assertThatExceptionOfType(ModelFormatException.class).isThrownBy(() -> Model.load(target));
     Models.features().save(target, true);
     assertThat(Model.load(target).fingerprint()).isEqualTo(Models.features().fingerprint());
+  }
 
-    // Killed before the first configuration was there.
-    Files.delete(target.resolve("config.json"));
-    Models.text().save(target, true);
-    assertThat(Model.load(target).fingerprint()).isEqualTo(Models.text().fingerprint());
+  @Test
+  void weightsWithoutAConfigurationAreOfSomethingElse() throws IOException {
+    Files.createDirectory(target);
+    Files.writeString(target.resolve("model.safetensors"), "theirs");
+
+    assertRefused(
+        "expected a directory without model.safetensors or with a model,"
+            + " got a model.safetensors of something else");
+
+    assertThat(target.resolve("model.safetensors")).hasContent("theirs");
   }
 
   @Test

@@ -278,17 +278,37 @@ class SafeTensorsTest {
 
   @Test
   void leftoversOfKilledWritersAreRemovedAfterAnHour() throws IOException {
-    Path old = Files.createFile(directory.resolve(".c.12-ab-1.tmp"));
+    long alive = ProcessHandle.current().parent().orElseThrow().pid();
+    Path old = Files.createFile(directory.resolve(".c." + alive + "-ab-1.tmp"));
     Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
-    Path young = Files.createFile(directory.resolve(".c.13-cd-2.tmp"));
+    Path young = Files.createFile(directory.resolve(".c." + alive + "-cd-2.tmp"));
+    Path dead = Files.createFile(directory.resolve(".c." + Long.MAX_VALUE + "-ab-1.tmp"));
+    Path former =
+        Files.createFile(
+            directory.resolve(".c." + ProcessHandle.current().pid() + "-ffffff-999.tmp"));
     Path other = Files.createFile(directory.resolve(".c.notes.tmp"));
     Files.setLastModifiedTime(other, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
 
     SafeTensors.write(directory.resolve("c"), Map.of(), List.of(Tensor.of("step", 1)));
 
     assertThat(old).doesNotExist();
+    assertThat(dead).as("of a process that is no more").doesNotExist();
+    assertThat(former).as("of a process that had this one's number").doesNotExist();
     assertThat(young).exists();
     assertThat(other).exists();
+  }
+
+  @Test
+  void whatAnotherThreadIsWritingStays() throws IOException {
+    Path file = directory.resolve("c").toAbsolutePath();
+    try (Temporary first = Temporary.beside(file)) {
+      Files.createFile(first.path());
+      // Another spelling of the same directory.
+      Path again = directory.resolve("../" + directory.getFileName() + "/c").toAbsolutePath();
+      SafeTensors.write(again, Map.of(), List.of(Tensor.of("step", 1)));
+      assertThat(first.path()).exists();
+    }
+    assertThat(names()).containsExactly("c");
   }
 
   private List<String> names() throws IOException {

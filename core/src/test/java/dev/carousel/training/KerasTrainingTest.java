@@ -3,9 +3,7 @@ package dev.carousel.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.carousel.cell.Json;
 import dev.carousel.data.Sequences;
-import dev.carousel.data.SharedData;
 import dev.carousel.data.Targets;
 import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
@@ -19,6 +17,8 @@ import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
 import dev.carousel.testkit.Comparison;
 import dev.carousel.testkit.FloatArrays;
+import dev.carousel.testkit.Json;
+import dev.carousel.testkit.SharedData;
 import dev.carousel.testkit.WorstError;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -8,6 +8,9 @@ import dev.carousel.kernel.ScalarKernel;
 import dev.carousel.model.EpochMetrics;
 import dev.carousel.model.Model;
 import dev.carousel.model.ModelFormatException;
+import dev.carousel.model.SafeTensors;
+import dev.carousel.model.Seal;
+import dev.carousel.model.Tensor;
 import dev.carousel.network.Network;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -250,8 +253,7 @@ class ResumeTest {
         .hasMessageContaining("expected optimizer Adam[learningRate=0.05,")
         .hasMessageContaining("got Adam[learningRate=0.04,");
     assertThat(refusal(trainer(PER_SEQUENCE).note("vocabulary", "abc"), data, file))
-        .hasMessageStartingWith("resume: expected vocabulary")
-        .hasMessageEndingWith("got abc");
+        .hasMessage("resume: expected vocabulary none (from " + file + "), got abc");
     Network other = Network.input(5).lstm(4).dropout(0.3).meanOverTime().dense(3).softmax();
     assertThat(refusal(trainer(other), data, file))
         .hasMessageStartingWith("resume: expected network Features[size=5]");
@@ -269,6 +271,24 @@ class ResumeTest {
     }
     assertThat(refusal(trainer(PER_SEQUENCE), train(PER_SEQUENCE), file))
         .hasMessage("resume: expected vocabulary abc (from " + file + "), got none");
+  }
+
+  @Test
+  void aNoteIsNoSettingOfTheTrainer() {
+    for (String name : trainer(PER_SEQUENCE).settings().keySet()) {
+      Trainer trainer = trainer(PER_SEQUENCE);
+      assertThatThrownBy(() -> trainer.note(name, "7"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "note: expected a name that is none of the trainer's settings (network, optimizer,"
+                  + " schedule, clipping, penalty, truncation, early stopping, batch size, epochs,"
+                  + " seed, shuffle), got "
+                  + name);
+      assertThat(trainer.settings()).isEqualTo(trainer(PER_SEQUENCE).settings());
+    }
+    assertThat(trainer(PER_SEQUENCE).note("Seed", "7").settings())
+        .containsEntry("seed", "5")
+        .containsEntry("Seed", "7");
   }
 
   @Test
@@ -319,6 +339,84 @@ class ResumeTest {
         .hasMessageContaining("this is no safetensors file");
   }
 
+  /** A bit of every byte of the file: header, settings, digests, and each array. */
+  @Test
+  void noFlippedBitGoesUnseen() throws IOException {
+    Path file = checkpoint();
+    byte[] bytes = Files.readAllBytes(file);
+    try (TrainingRun run = start(cases().get("plain"), file)) {
+      for (int i = 0; i < bytes.length; i++) {
+        byte whole = bytes[i];
+        // Another bit of each byte of a number, and other ones in the next number.
+        bytes[i] ^= (byte) (1 << (i + i / 8) % 8);
+        Files.write(file, bytes);
+        bytes[i] = whole;
+        assertThatThrownBy(run::resume)
+            .as("byte %d of %d", i, bytes.length)
+            .isInstanceOf(ModelFormatException.class)
+            .hasMessageStartingWith(file.toString());
+        assertThat(run.stepsDone()).isZero();
+      }
+      Files.write(file, bytes);
+      run.resume();
+      assertThat(run.stepsDone()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void changedContentsAreRefused() throws IOException {
+    Path file = checkpoint();
+    SafeTensors.Contents contents = SafeTensors.read(file);
+    List<Tensor> tensors = new ArrayList<>(contents.tensors().values());
+    String seal = contents.metadata().get("sha256");
+    Sequences data = train(PER_SEQUENCE);
+
+    // The settings and the data of another training; the seal tells that they were changed.
+    for (String name : List.of("data", "setting.seed")) {
+      Map<String, String> changed = new LinkedHashMap<>(contents.metadata());
+      changed.put(name, "6");
+      SafeTensors.write(file, changed, tensors);
+      assertThat(refusal(trainer(PER_SEQUENCE), data, file))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageStartingWith(
+              file + ": expected SHA-256 " + seal + " (from its metadata), got ")
+          .hasMessageEndingWith("; the file was changed");
+    }
+    // Two arrays that have taken each other's name: the same bytes in the same places.
+    SafeTensors.write(
+        file,
+        contents.metadata(),
+        tensors.stream()
+            .map(
+                tensor ->
+                    switch (tensor.name()) {
+                      case "moments.first" ->
+                          Tensor.of("moments.second", ((Tensor.Floats) tensor).values());
+                      case "moments.second" ->
+                          Tensor.of("moments.first", ((Tensor.Floats) tensor).values());
+                      default -> tensor;
+                    })
+            .toList());
+    assertThat(refusal(trainer(PER_SEQUENCE), data, file))
+        .hasMessageStartingWith(file + ": expected SHA-256 " + seal);
+
+    Map<String, String> unsealed = new LinkedHashMap<>(contents.metadata());
+    unsealed.remove("sha256");
+    SafeTensors.write(file, unsealed, tensors);
+    assertThat(refusal(trainer(PER_SEQUENCE), data, file))
+        .hasMessage(file + ": expected SHA-256 in its metadata, got none");
+
+    Map<String, String> first = new LinkedHashMap<>(unsealed);
+    first.put("carousel.checkpoint", "1");
+    SafeTensors.write(file, first, tensors);
+    assertThat(refusal(trainer(PER_SEQUENCE), data, file))
+        .isInstanceOf(ModelFormatException.class)
+        .hasMessage(
+            file
+                + ": expected a checkpoint of version 2, got version 1; go on with the Carousel"
+                + " that wrote it");
+  }
+
   @Test
   void aFileOfAnotherKindIsRefused() throws IOException {
     Path models = folder.resolve("model");
@@ -332,13 +430,13 @@ class ResumeTest {
     }
     assertThat(refusal(trainer(PER_SEQUENCE), train(PER_SEQUENCE), foreign))
         .isInstanceOf(ModelFormatException.class)
-        .hasMessageContaining("expected a checkpoint of version 1, got");
+        .hasMessageContaining("expected a checkpoint of version 2, got no checkpoint");
   }
 
   @Test
   void aPlaceThatIsNowhereIsRefusedBeforeAnythingIsRead() throws IOException {
     Path file = checkpoint();
-    dev.carousel.model.SafeTensors.Contents contents = dev.carousel.model.SafeTensors.read(file);
+    SafeTensors.Contents contents = SafeTensors.read(file);
     long[] place = contents.longs("place", 8);
     for (int i : new int[] {0, 1, 2, 3}) {
       for (long wrong : new long[] {-1, 1000, 1L << 40}) {
@@ -347,16 +445,15 @@ class ResumeTest {
         }
         long[] changed = place.clone();
         changed[i] = wrong;
-        List<dev.carousel.model.Tensor> tensors = new ArrayList<>();
+        List<Tensor> tensors = new ArrayList<>();
         contents
             .tensors()
             .forEach(
                 (name, tensor) ->
-                    tensors.add(
-                        name.equals("place")
-                            ? dev.carousel.model.Tensor.of("place", changed)
-                            : tensor));
-        dev.carousel.model.SafeTensors.write(file, contents.metadata(), tensors);
+                    tensors.add(name.equals("place") ? Tensor.of("place", changed) : tensor));
+        Map<String, String> unsealed = new LinkedHashMap<>(contents.metadata());
+        unsealed.remove("sha256");
+        SafeTensors.write(file, Seal.seal(unsealed, tensors), tensors);
         assertThat(refusal(trainer(PER_SEQUENCE), train(PER_SEQUENCE), file))
             .as("place %d is %d", i, wrong)
             .isInstanceOf(ModelFormatException.class)

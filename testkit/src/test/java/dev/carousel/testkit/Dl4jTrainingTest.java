@@ -3,16 +3,8 @@ package dev.carousel.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +15,7 @@ import org.junit.jupiter.api.Test;
  */
 class Dl4jTrainingTest {
 
-  private static Json run;
+  private static Dl4jRun run;
   private static double[][][] inputs;
   private static double[][] targets;
 
@@ -32,58 +24,25 @@ class Dl4jTrainingTest {
 
   @BeforeAll
   static void read() throws IOException {
-    run = Json.read(SharedData.file("reference/dl4j_training/case1_lstm_adam.json"));
-    Map<Integer, double[]> charts =
-        charts(SharedData.file("series/uci_synthetic_control/uci_seq.tar.gz"));
-    inputs = new double[101][][];
-    targets = new double[101][];
-    for (int chart = 0; chart < 101; chart++) {
-      inputs[chart] =
-          Arrays.stream(charts.get(chart))
-              .mapToObj(
-                  x -> new double[] {(x - run.get("mean").number()) / run.get("std").number()})
-              .toArray(double[][]::new);
-      targets[chart] = LossReference.oneHot((int) run.get("labels_first_101").vector()[chart], 6);
+    run = Dl4jRun.read();
+    inputs = new double[Dl4jRun.CHARTS][][];
+    targets = new double[Dl4jRun.CHARTS][];
+    for (int i = 0; i < Dl4jRun.CHARTS; i++) {
+      inputs[i] =
+          Arrays.stream(run.charts()[i]).mapToObj(x -> new double[] {x}).toArray(double[][]::new);
+      targets[i] = LossReference.oneHot(run.classes()[i], 6);
     }
   }
 
-  /**
-   * The numbers in the files train/features/{n}.csv of a tar archive: blocks of 512 bytes, a header
-   * before each file.
-   */
-  private static Map<Integer, double[]> charts(Path archive) throws IOException {
-    byte[] bytes;
-    try (InputStream in = new GZIPInputStream(Files.newInputStream(archive))) {
-      bytes = in.readAllBytes();
-    }
-    Map<Integer, double[]> charts = new HashMap<>();
-    ByteArrayInputStream tar = new ByteArrayInputStream(bytes);
-    while (tar.available() > 0) {
-      byte[] header = tar.readNBytes(512);
-      String name = new String(header, 0, 100, StandardCharsets.US_ASCII).replace("\0", "");
-      String size = new String(header, 124, 11, StandardCharsets.US_ASCII).replace("\0", "").trim();
-      int length = size.isEmpty() ? 0 : Integer.parseInt(size, 8);
-      String text = new String(tar.readNBytes(length), StandardCharsets.US_ASCII);
-      tar.skip((512 - length % 512) % 512);
-      if (name.matches(".*train/features/\\d+\\.csv")) {
-        charts.put(
-            Integer.parseInt(name.replaceAll(".*/(\\d+)\\.csv", "$1")),
-            text.lines().mapToDouble(Double::parseDouble).toArray());
-      }
-    }
-    return charts;
-  }
-
-  private Parameters start(String name) {
-    Json weights = run.get(name);
-    // Deeplearning4j's blocks are g f o i.
+  private Parameters start() {
+    Parameters initial = run.initial();
     lstm =
         new LstmReference(
             LstmReference.Options.standard(),
-            Layout.blocks(weights.get("W").matrix(), 3, 1, 0, 2),
-            Layout.blocks(weights.get("RW").matrix(), 3, 1, 0, 2),
-            Layout.blocks(weights.get("b").vector(), 3, 1, 0, 2));
-    dense = new DenseReference(weights.get("OW").matrix(), weights.get("ob").vector());
+            initial.matrix("weightIh"),
+            initial.matrix("weightHh"),
+            initial.vector("bias"));
+    dense = new DenseReference(initial.matrix("dense weight"), initial.vector("dense bias"));
     return all(lstm.parameters(), dense.parameters());
   }
 
@@ -117,9 +76,9 @@ class Dl4jTrainingTest {
 
   @Test
   void predictionsAndGradients() {
-    start("init");
+    start();
     Pass pass = pass(0, 10);
-    double[][] expected = run.get("predictions").matrix();
+    double[][] expected = run.predictions();
     for (int b = 0; b < 10; b++) {
       for (int k = 0; k < 6; k++) {
         // Against the target "class k", the loss is -log of the probability.
@@ -134,16 +93,16 @@ class Dl4jTrainingTest {
     double[] sum = Arrays.stream(mean).map(gradient -> 10 * gradient).toArray();
     Parameters gradients = pass.gradients().zerosLike();
     gradients.assign(sum);
-    WorstError worst = Comparison.withFloor(1).compare(start("gradients_sum"), gradients).worst();
+    WorstError worst = Comparison.withFloor(1).compare(run.gradients(), gradients).worst();
     assertThat(worst.relativeError()).as("%s", worst).isLessThan(1e-6);
   }
 
   @Test
   void elevenStepsOfAdam() {
-    Parameters parameters = start("init");
+    Parameters parameters = start();
     double[] first = new double[parameters.count()];
     double[] second = new double[parameters.count()];
-    double[] curve = run.get("trainingCurve").vector();
+    double[] curve = run.losses();
     for (int step = 0; step < 11; step++) {
       Pass pass = pass(10 * step, Math.min(10 * step + 10, 101));
       double loss = pass.loss();
@@ -152,11 +111,10 @@ class Dl4jTrainingTest {
           loss += penalize(parameters.matrix(name), pass.gradients().matrix(name));
         }
       }
-      assertThat(loss).as("loss before step %d", step).isCloseTo(curve[step], within(5e-6));
+      assertThat(loss).as("loss before step %d", step).isCloseTo(curve[step], within(5e-7));
       adam(parameters, pass.gradients().flatten(), first, second, step + 1);
     }
-    WorstError worst =
-        Comparison.withFloor(1).compare(start("paramsPostTrain"), parameters).worst();
+    WorstError worst = Comparison.withFloor(1).compare(run.trained(), parameters).worst();
     assertThat(worst.relativeError()).as("%s", worst).isLessThan(1e-5);
   }
 

@@ -14,9 +14,9 @@ import tools.jackson.core.json.JsonFactory;
  * A JSON value, read whole: a map, a list, a string, a double or a boolean; members that are null
  * are left out.
  */
-record Json(Object value) {
+public record Json(Object value) {
 
-  static Json read(Path file) {
+  public static Json read(Path file) {
     try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), file)) {
       parser.nextToken();
       return read(parser);
@@ -49,11 +49,11 @@ record Json(Object value) {
     };
   }
 
-  boolean has(String name) {
+  public boolean has(String name) {
     return ((Map<?, ?>) value).containsKey(name);
   }
 
-  Json get(String name) {
+  public Json get(String name) {
     if (!has(name)) {
       throw new IllegalArgumentException(
           "member: expected one of " + ((Map<?, ?>) value).keySet() + ", got " + name);
@@ -61,7 +61,7 @@ record Json(Object value) {
     return (Json) ((Map<?, ?>) value).get(name);
   }
 
-  List<Json> elements() {
+  public List<Json> elements() {
     List<Json> elements = new ArrayList<>();
     for (Object element : (List<?>) value) {
       elements.add((Json) element);
@@ -69,35 +69,35 @@ record Json(Object value) {
     return elements;
   }
 
-  String text() {
+  public String text() {
     return (String) value;
   }
 
-  double number() {
+  public double number() {
     return (Double) value;
   }
 
-  double number(String name, double otherwise) {
+  public double number(String name, double otherwise) {
     return has(name) ? get(name).number() : otherwise;
   }
 
-  boolean flag() {
+  public boolean flag() {
     return (Boolean) value;
   }
 
-  boolean flag(String name, boolean otherwise) {
+  public boolean flag(String name, boolean otherwise) {
     return has(name) ? get(name).flag() : otherwise;
   }
 
-  double[] vector() {
+  public double[] vector() {
     return elements().stream().mapToDouble(Json::number).toArray();
   }
 
-  double[][] matrix() {
+  public double[][] matrix() {
     return elements().stream().map(Json::vector).toArray(double[][]::new);
   }
 
-  double[][][] cube() {
+  public double[][][] cube() {
     return elements().stream().map(Json::matrix).toArray(double[][][]::new);
   }
 }

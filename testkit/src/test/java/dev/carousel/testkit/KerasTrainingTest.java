@@ -19,7 +19,7 @@ class KerasTrainingTest {
   List<DynamicTest> everyRun() {
     List<DynamicTest> tests = new ArrayList<>();
     for (Json run :
-        Json.read(SharedData.file("reference/numeric_refs/keras_training_values_from_tfjs.json"))
+        Json.read(SharedData.path("reference/numeric_refs/keras_training_values_from_tfjs.json"))
             .get("cases")
             .elements()) {
       String name = run.get("cell").text() + ", " + run.get("kind").text();

@@ -3,11 +3,11 @@ package dev.carousel.testkit;
 import java.util.Arrays;
 
 /** Rearranges the arrays of other systems into Carousel's. */
-final class Layout {
+public final class Layout {
 
   private Layout() {}
 
-  static double[][] transposed(double[][] matrix) {
+  public static double[][] transposed(double[][] matrix) {
     double[][] transposed = new double[matrix[0].length][matrix.length];
     for (int row = 0; row < matrix.length; row++) {
       for (int column = 0; column < matrix[row].length; column++) {
@@ -21,7 +21,7 @@ final class Layout {
    * Blocks of equal size in another order: block k of the result is block {@code order[k]} of the
    * vector.
    */
-  static double[] blocks(double[] vector, int... order) {
+  public static double[] blocks(double[] vector, int... order) {
     int size = vector.length / order.length;
     double[] permuted = new double[vector.length];
     for (int block = 0; block < order.length; block++) {
@@ -30,7 +30,7 @@ final class Layout {
     return permuted;
   }
 
-  static double[][] blocks(double[][] matrix, int... order) {
+  public static double[][] blocks(double[][] matrix, int... order) {
     double[][] permuted = new double[matrix.length][];
     for (int row = 0; row < matrix.length; row++) {
       permuted[row] = blocks(matrix[row], order);
@@ -38,19 +38,19 @@ final class Layout {
     return permuted;
   }
 
-  static double[] sum(double[] a, double[] b) {
+  public static double[] sum(double[] a, double[] b) {
     double[] sum = a.clone();
     LinearAlgebra.add(b, sum);
     return sum;
   }
 
-  static double[] filled(int length, double value) {
+  public static double[] filled(int length, double value) {
     double[] vector = new double[length];
     Arrays.fill(vector, value);
     return vector;
   }
 
-  static double[][] filled(int rows, int columns, double value) {
+  public static double[][] filled(int rows, int columns, double value) {
     double[][] matrix = new double[rows][];
     for (int row = 0; row < rows; row++) {
       matrix[row] = filled(columns, value);
@@ -59,7 +59,7 @@ final class Layout {
   }
 
   /** Swaps the first two axes: time-major to batch-major. */
-  static double[][][] swapped(double[][][] cube) {
+  public static double[][][] swapped(double[][][] cube) {
     double[][][] swapped = new double[cube[0].length][cube.length][];
     for (int t = 0; t < cube.length; t++) {
       for (int b = 0; b < cube[t].length; b++) {

@@ -1,7 +1,5 @@
 package dev.carousel.testkit;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -11,22 +9,11 @@ class PyTorchValuesTest {
 
   private static Json tensors(int index) {
     return Json.read(
-            SharedData.file("reference/numeric_refs/pytorch_values_from_candle_and_burn.json"))
+            SharedData.path("reference/numeric_refs/pytorch_values_from_candle_and_burn.json"))
         .get("cases")
         .elements()
         .get(index)
         .get("tensors");
-  }
-
-  private static void assertClose(String name, double[][] expected, double[][] actual, double by) {
-    for (int row = 0; row < expected.length; row++) {
-      assertThat(actual[row]).as("%s[%d]", name, row).hasSameSizeAs(expected[row]);
-      for (int j = 0; j < expected[row].length; j++) {
-        assertThat(Math.abs(expected[row][j] - actual[row][j]))
-            .as("%s[%d][%d] of %s", name, row, j, expected[row][j])
-            .isLessThan(by);
-      }
-    }
   }
 
   private static CellReference lstm(Json tensors) {
@@ -46,17 +33,18 @@ class PyTorchValuesTest {
                 Layout.swapped(tensors.get("input").cube()),
                 tensors.get("h0").cube()[0],
                 tensors.get("c0").cube()[0]);
-    assertClose("output", Layout.swapped(tensors.get("output").cube())[0], run.outputs()[0], 5e-7);
-    assertClose("hn", tensors.get("hn").cube()[0], run.finalH(), 5e-7);
-    assertClose("cn", tensors.get("cn").cube()[0], run.finalC(), 5e-7);
+    AbsoluteError.assertBelow(
+        5e-7, "output", Layout.swapped(tensors.get("output").cube())[0], run.outputs()[0]);
+    AbsoluteError.assertBelow(5e-7, "hn", tensors.get("hn").cube()[0], run.finalH());
+    AbsoluteError.assertBelow(5e-7, "cn", tensors.get("cn").cube()[0], run.finalC());
   }
 
   @Test
   void lstmFromZero() {
     Json tensors = tensors(2);
     RecurrentRun run = lstm(tensors).forward(Layout.swapped(tensors.get("input").cube()));
-    assertClose("hn", tensors.get("hn").cube()[0], run.finalH(), 5.1e-5);
-    assertClose("cn", tensors.get("cn").cube()[0], run.finalC(), 5.1e-5);
+    AbsoluteError.assertBelow(5.1e-5, "hn", tensors.get("hn").cube()[0], run.finalH());
+    AbsoluteError.assertBelow(5.1e-5, "cn", tensors.get("cn").cube()[0], run.finalC());
   }
 
   @Test
@@ -70,8 +58,9 @@ class PyTorchValuesTest {
             Layout.sum(tensors.get("bias_ih_l0").vector(), tensors.get("bias_hh_l0").vector()),
             Layout.swapped(tensors.get("input").cube()),
             tensors.get("hx").cube()[0]);
-    assertClose("output", Layout.swapped(tensors.get("output").cube())[0], run.outputs()[0], 5e-7);
-    assertClose("hn", tensors.get("hn").cube()[0], run.finalH(), 5e-7);
+    AbsoluteError.assertBelow(
+        5e-7, "output", Layout.swapped(tensors.get("output").cube())[0], run.outputs()[0]);
+    AbsoluteError.assertBelow(5e-7, "hn", tensors.get("hn").cube()[0], run.finalH());
   }
 
   @Test
@@ -87,7 +76,7 @@ class PyTorchValuesTest {
                 1,
                 2)
             .forward(Layout.swapped(tensors.get("input").cube()));
-    assertClose("hn", tensors.get("hn").cube()[0], run.finalH(), 5.1e-5);
+    AbsoluteError.assertBelow(5.1e-5, "hn", tensors.get("hn").cube()[0], run.finalH());
   }
 
   /** The reset-after cell of transposed weights and two biases in any order of blocks. */
@@ -126,16 +115,16 @@ class PyTorchValuesTest {
     Json tensors = tensors(4);
     CellReference cell = onnxGru(tensors, 0);
     double[][][] x = tensors.get("x").cube();
-    assertClose(
+    AbsoluteError.assertBelow(
+        ROUNDED,
         "with h0",
         tensors.get("expected_output_with_h0").cube()[0],
-        cell.forward(x, tensors.get("h0").matrix(), new double[1][0]).outputs()[0],
-        ROUNDED);
-    assertClose(
+        cell.forward(x, tensors.get("h0").matrix(), new double[1][0]).outputs()[0]);
+    AbsoluteError.assertBelow(
+        ROUNDED,
         "from zero",
         tensors.get("expected_output_no_h0").cube()[0],
-        cell.forward(x).outputs()[0],
-        ROUNDED);
+        cell.forward(x).outputs()[0]);
   }
 
   @Test
@@ -151,10 +140,10 @@ class PyTorchValuesTest {
       BidirectionalReference.Run run =
           kind.equals("with_init") ? layer.forward(x, h0[0], none, h0[1], none) : layer.forward(x);
       double[][][] hn = tensors.get("expected_hn_" + kind).cube();
-      assertClose(
-          "output", tensors.get("expected_output_" + kind).cube()[0], run.outputs()[0], ROUNDED);
-      assertClose("hn", hn[0], run.forwardRun().finalH(), ROUNDED);
-      assertClose("hn reverse", hn[1], run.backwardRun().finalH(), ROUNDED);
+      AbsoluteError.assertBelow(
+          ROUNDED, "output", tensors.get("expected_output_" + kind).cube()[0], run.outputs()[0]);
+      AbsoluteError.assertBelow(ROUNDED, "hn", hn[0], run.forwardRun().finalH());
+      AbsoluteError.assertBelow(ROUNDED, "hn reverse", hn[1], run.backwardRun().finalH());
     }
   }
 }

@@ -1,36 +1,32 @@
 package dev.carousel.testkit;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Assumptions;
 
-/**
- * Finds the reference data, which is no part of the project; tests that need it are skipped where
- * it is absent.
- */
-final class SharedData {
-
+/** The data sets beside the project, which are no part of it. */
+public final class SharedData {
   private SharedData() {}
 
-  /** The file at that path below {@code shared/data}. */
-  static Path file(String path) {
-    Path data = root().resolve("data");
-    Path file = data.resolve(path);
-    Assumptions.assumeTrue(Files.exists(file), "skipped: no reference data at " + file);
-    return file;
+  /** Returns a file or folder of the shared data; skips the test where it is absent. */
+  public static Path path(String name) {
+    String set = System.getProperty("carousel.shared");
+    Path shared = set == null ? search() : Path.of(set);
+    Path found = shared.resolve("data").resolve(name);
+    assumeTrue(
+        Files.exists(found),
+        () -> "skipped: the shared data set " + name + " is not beside the project");
+    return found;
   }
 
-  private static Path root() {
-    String property = System.getProperty("carousel.shared", "");
-    if (!property.isEmpty()) {
-      return Path.of(property);
-    }
-    Path working = Path.of("").toAbsolutePath();
-    for (Path folder = working; folder != null; folder = folder.getParent()) {
-      if (Files.isDirectory(folder.resolve("shared/data"))) {
-        return folder.resolve("shared");
+  private static Path search() {
+    Path start = Path.of("").toAbsolutePath();
+    for (Path at = start; at != null; at = at.getParent()) {
+      if (Files.isDirectory(at.resolve("shared").resolve("data"))) {
+        return at.resolve("shared");
       }
     }
-    return working.resolve("shared");
+    return start;
   }
 }
