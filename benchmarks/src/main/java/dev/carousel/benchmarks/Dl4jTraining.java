@@ -98,13 +98,18 @@ final class Dl4jTraining implements Contender {
 
   private void fill() {
     for (ParameterLayout.Slice slice : task.parameters().layout().slices()) {
-      INDArray to = network.getParam(name(slice));
+      INDArray to = matrix(slice, network.getParam(name(slice)));
       for (int i = 0; i < slice.rows(); i++) {
         for (int j = 0; j < slice.columns(); j++) {
           to.putScalar(i, j, task.parameters().values()[slice.offset() + ours(slice, i, j)]);
         }
       }
     }
+  }
+
+  /** A view of a parameter with two dimensions: a bias has one, and takes any row for the first. */
+  private static INDArray matrix(ParameterLayout.Slice slice, INDArray array) {
+    return slice.isVector() ? array.reshape(1, array.length()) : array;
   }
 
   /** Where in a slice of ours the value stands that is its row i and column j. */
@@ -124,7 +129,7 @@ final class Dl4jTraining implements Contender {
     answer.put("scores", network.output(inputs.get(0)).dup('c').data().asFloat());
     for (ParameterLayout.Slice slice : task.parameters().layout().slices()) {
       // Its gradients are sums over the batch: the updater divides.
-      INDArray sum = network.gradient().getGradientFor(name(slice));
+      INDArray sum = matrix(slice, network.gradient().getGradientFor(name(slice)));
       float[] values = new float[slice.size()];
       for (int i = 0; i < slice.rows(); i++) {
         for (int j = 0; j < slice.columns(); j++) {
