@@ -1,6 +1,5 @@
 package dev.carousel.benchmarks;
 
-import dev.carousel.kernel.Kernels;
 import dev.carousel.network.Cell;
 import dev.carousel.network.ParameterLayout;
 import java.util.List;
@@ -14,7 +13,7 @@ final class InferenceRows {
   private InferenceRows() {}
 
   static List<Row> rows() {
-    return List.of(event(28, 128, 8), event(16, 64, 12), keys(), sequences(), predictor());
+    return List.of(event(28, 128, 8), event(16, 64, 12), keys(), sequences());
   }
 
   /** At this size a second thread costs ONNX Runtime more than it brings: both are shown. */
@@ -58,7 +57,7 @@ final class InferenceRows {
         2.0 * keys * weightBytes(task.get()) / Float.BYTES,
         TOLERANCE,
         Double.NaN,
-        Contender.factory("Carousel", threads -> new KeysWork.Carousel(task.get())),
+        Contender.factory("Carousel", threads -> new KeysWork.Carousel(task.get(), threads)),
         List.of(
             new Row.Peer(
                 Contender.factory(
@@ -77,33 +76,11 @@ final class InferenceRows {
         task.get().forwardFlops(),
         TOLERANCE,
         Double.NaN,
-        Contender.factory(
-            "Carousel",
-            threads -> new CarouselInference(task.get(), Kernels.chosen().kernel(), threads)),
+        Contender.factory("Carousel", threads -> new SequencesWork.Carousel(task.get(), threads)),
         List.of(
             new Row.Peer(
                 Contender.factory("DJL PyTorch", threads -> new DjlInference(task.get(), threads)),
                 1.3),
-            new Row.Peer(
-                Contender.factory(
-                    "ONNX Runtime", threads -> new SequencesWork.Onnx(task.get(), threads)),
-                1.3)));
-  }
-
-  private static Row predictor() {
-    Supplier<Task> task = () -> Task.classify(new Cell.Lstm(), 28, 128, 28, 64);
-    return new Row(
-        "predictor-lstm-28-128-28x64",
-        "the same by Predictor.scores, one thread on each side",
-        "batch",
-        1,
-        task.get().forwardFlops(),
-        Double.NaN,
-        1,
-        TOLERANCE,
-        Double.NaN,
-        Contender.factory("Carousel", threads -> new SequencesWork.Carousel(task.get())),
-        List.of(
             new Row.Peer(
                 Contender.factory(
                     "ONNX Runtime", threads -> new SequencesWork.Onnx(task.get(), threads)),

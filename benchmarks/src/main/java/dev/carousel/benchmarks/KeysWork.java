@@ -57,10 +57,10 @@ abstract class KeysWork implements Contender {
     private final Session session;
     private final State[] states;
 
-    Carousel(Task task) {
+    Carousel(Task task, int threads) {
       super(task);
       Model model = EventWork.model(task);
-      session = Predictor.of(model).session(keys);
+      session = Predictor.of(model).session(keys, threads);
       states = new State[keys];
       for (int key = 0; key < keys; key++) {
         states[key] = model.initialState();
@@ -73,7 +73,9 @@ abstract class KeysWork implements Contender {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      session.close();
+    }
   }
 
   static final class Onnx extends KeysWork {

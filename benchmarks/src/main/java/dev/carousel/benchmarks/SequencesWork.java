@@ -2,6 +2,7 @@ package dev.carousel.benchmarks;
 
 import dev.carousel.data.Sequences;
 import dev.carousel.inference.Predictor;
+import dev.carousel.inference.Scorer;
 import java.nio.FloatBuffer;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -11,19 +12,19 @@ final class SequencesWork {
   private SequencesWork() {}
 
   static final class Carousel implements Contender {
-    private final Predictor predictor;
+    private final Scorer scorer;
     private final Sequences batch;
     private final int classes;
 
-    Carousel(Task task) {
-      predictor = Predictor.of(EventWork.model(task));
+    Carousel(Task task, int threads) {
+      scorer = Predictor.of(EventWork.model(task)).scorer(threads);
       batch = task.data().select(IntStream.range(0, task.batchSize()).toArray());
       classes = task.network().outputSize();
     }
 
     @Override
     public Map<String, float[]> answer() {
-      float[][] rows = predictor.scores(batch);
+      float[][] rows = scorer.scores(batch);
       float[] scores = new float[rows.length * classes];
       for (int r = 0; r < rows.length; r++) {
         System.arraycopy(rows[r], 0, scores, r * classes, classes);
@@ -33,11 +34,13 @@ final class SequencesWork {
 
     @Override
     public void run() {
-      predictor.scores(batch);
+      scorer.scores(batch);
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      scorer.close();
+    }
   }
 
   /** The input lies in its tensor beforehand, and the scores are left in theirs. */
