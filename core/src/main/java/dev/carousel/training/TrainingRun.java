@@ -78,8 +78,7 @@ public final class TrainingRun implements AutoCloseable {
     }
     // Before there are threads: the layout of a state refuses what cannot be run in windows.
     this.stateSize = settings.truncation == null ? 0 : settings.network.stateLayout().size();
-    DataDigest digest = new DataDigest().add(train);
-    this.dataDigest = (validation == null ? digest : digest.add(validation)).hex();
+    this.dataDigest = Trainer.dataSha256(train, validation);
     this.workers = new Workers(settings.threads);
     this.parameters =
         settings.initial == null
