@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -25,6 +26,9 @@ import picocli.CommandLine.Spec;
     description = "Measures Carousel beside its peers, in turns, in one process.",
     mixinStandardHelpOptions = true)
 public final class Peers implements Callable<Integer> {
+  // Processors kept busy by others that leave the times as they are.
+  private static final double DISTURBANCE = 0.1;
+
   @Spec CommandSpec spec;
 
   @Parameters(
@@ -95,7 +99,16 @@ public final class Peers implements Callable<Integer> {
             });
     List<Comparison.Result> results = new ArrayList<>();
     for (Row row : rows) {
+      OtherLoad others = new OtherLoad();
       Comparison.Result result = comparison.measure(row);
+      if (others.processors() > DISTURBANCE) {
+        err.printf(
+            Locale.ROOT,
+            "peers: %s: other processes kept %.1f processors busy meanwhile: measure again%n",
+            row.name(),
+            others.processors());
+        err.flush();
+      }
       results.add(result);
       out.print(table.lines(result));
       out.flush();

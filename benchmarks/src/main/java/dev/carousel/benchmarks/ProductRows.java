@@ -6,7 +6,6 @@ import dev.carousel.kernel.PackedMatrix;
 import dev.ludovic.netlib.blas.JavaBLAS;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /** Single matrix products, against the fastest BLAS there is in Java. */
 final class ProductRows {
@@ -32,18 +31,9 @@ final class ProductRows {
                     Contender.factory("netlib VectorBLAS", threads -> new NetlibProduct()), 4))));
   }
 
-  private static float[] random(long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    float[] values = new float[SIZE * SIZE];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextDouble(-1, 1);
-    }
-    return values;
-  }
-
   private abstract static class Product implements Contender {
-    final float[] a = random(1);
-    final float[] b = random(2);
+    final float[] a = RandomNumbers.of(SIZE * SIZE, 1);
+    final float[] b = RandomNumbers.of(SIZE * SIZE, 2);
     final float[] c = new float[SIZE * SIZE];
 
     @Override
