@@ -44,6 +44,11 @@ final class Comparison {
       return sides.get(0);
     }
 
+    /** The most rounds of a side that count although other processes disturbed them. */
+    long disturbed() {
+      return sides.stream().mapToLong(side -> side.times.disturbed()).max().orElse(0);
+    }
+
     List<Side> peers() {
       return sides.subList(1, sides.size());
     }
@@ -76,8 +81,7 @@ final class Comparison {
       Contender ours = row.ours().create(threads);
       running.add(ours);
       var answer = ours.answer();
-      Interleaving.Times none = new Interleaving.Times(new double[0], new double[0]);
-      sides.add(new Side(row.ours().name(), 0, Double.NaN, none));
+      sides.add(new Side(row.ours().name(), 0, Double.NaN, Interleaving.Times.NONE));
       for (Row.Peer peer : row.peers()) {
         String name = peer.factory().name();
         try {
@@ -85,7 +89,7 @@ final class Comparison {
           running.add(contender);
           double difference =
               Agreement.check(row, row.ours().name(), answer, name, contender.answer());
-          sides.add(new Side(name, difference, peer.bar(), none));
+          sides.add(new Side(name, difference, peer.bar(), Interleaving.Times.NONE));
         } catch (Agreement.DisagreementException e) {
           running.remove(running.size() - 1).close();
           failures.accept(e.getMessage());

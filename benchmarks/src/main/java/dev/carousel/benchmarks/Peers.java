@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -27,7 +26,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class Peers implements Callable<Integer> {
   // Processors kept busy by others that leave the times as they are.
-  private static final double DISTURBANCE = 0.1;
 
   @Spec CommandSpec spec;
 
@@ -99,14 +97,11 @@ public final class Peers implements Callable<Integer> {
             });
     List<Comparison.Result> results = new ArrayList<>();
     for (Row row : rows) {
-      OtherLoad others = new OtherLoad();
       Comparison.Result result = comparison.measure(row);
-      if (others.processors() > DISTURBANCE) {
+      if (result.disturbed() > 0) {
         err.printf(
-            Locale.ROOT,
-            "peers: %s: other processes kept %.1f processors busy meanwhile: measure again%n",
-            row.name(),
-            others.processors());
+            "peers: %s: other processes were busy in %d of %d rounds: measure again%n",
+            row.name(), result.disturbed(), rounds);
         err.flush();
       }
       results.add(result);

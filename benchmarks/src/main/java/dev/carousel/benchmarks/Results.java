@@ -64,6 +64,7 @@ final class Results {
       }
       numbers(json, "secondsPerRun", side.times().secondsPerRun());
       numbers(json, "cores", side.times().cores());
+      numbers(json, "others", side.times().others());
       json.writeEndObject();
     }
     json.writeEndArray();

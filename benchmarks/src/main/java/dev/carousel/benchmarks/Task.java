@@ -9,6 +9,7 @@ import dev.carousel.network.Network;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -23,10 +24,19 @@ record Task(Parameters parameters, Sequences data, int timeSteps, int batchSize)
   private static final int BATCHES = 4;
   private static final int CLASSES = 10;
 
-  /** One recurrent layer on random features, last step, dense 10, softmax. */
+  /** One recurrent layer, last step, dense 10, softmax. */
+  static Network classifier(Cell cell, int inputSize, int hiddenSize) {
+    return Network.input(inputSize).recurrent(cell, hiddenSize).lastStep().dense(CLASSES).softmax();
+  }
+
+  /** An embedding and two LSTM layers of the same size, softmax over all words at every step. */
+  static Network wordModel(int words, int size) {
+    return Network.tokens(words).embedding(size).lstm(size).lstm(size).dense(words).softmax();
+  }
+
+  /** A {@link #classifier} on random features. */
   static Task classify(Cell cell, int inputSize, int hiddenSize, int timeSteps, int batchSize) {
-    Network network =
-        Network.input(inputSize).recurrent(cell, hiddenSize).lastStep().dense(CLASSES).softmax();
+    Network network = classifier(cell, inputSize, hiddenSize);
     SplittableRandom random = new SplittableRandom(7);
     int sequences = BATCHES * batchSize;
     float[] features = new float[sequences * timeSteps * inputSize];
@@ -41,10 +51,9 @@ record Task(Parameters parameters, Sequences data, int timeSteps, int batchSize)
         batchSize);
   }
 
-  /** A word model: embedding and two LSTM layers of that size, softmax over all words each step. */
+  /** A {@link #wordModel} on random words. */
   static Task words(int words, int size, int timeSteps, int batchSize) {
-    Network network =
-        Network.tokens(words).embedding(size).lstm(size).lstm(size).dense(words).softmax();
+    Network network = wordModel(words, size);
     SplittableRandom random = new SplittableRandom(7);
     int sequences = BATCHES * batchSize;
     int[] tokens = classes(random, sequences * timeSteps, words);
@@ -127,28 +136,29 @@ record Task(Parameters parameters, Sequences data, int timeSteps, int batchSize)
 
   /** Floating-point operations of the matrix products of a forward pass over one batch. */
   double forwardFlops() {
-    return flops(1, 1);
+    return flops(network(), timeSteps, batchSize, 1, 1);
   }
 
   /**
    * The same of a training step: forward, gradient of the weights, and gradient of the input, which
    * a first layer on features does without.
    */
-  double trainingFlops() {
-    return flops(3, network().input() instanceof Input.Features ? 2 : 3);
+  static double trainingFlops(Network network, int timeSteps, int batchSize) {
+    int first = network.input() instanceof Input.Features ? 2 : 3;
+    return flops(network, timeSteps, batchSize, 3, first);
   }
 
-  private double flops(int products, int productsOfFirstInput) {
+  private static double flops(
+      Network network, int timeSteps, int batchSize, int products, int productsOfFirstInput) {
     double sum = 0;
-    for (ParameterLayout.Slice slice : parameters.layout().slices()) {
+    for (ParameterLayout.Slice slice : network.parameterLayout().slices()) {
       boolean weight =
           slice.role() == ParameterLayout.Role.WEIGHT
               || slice.role() == ParameterLayout.Role.RECURRENT_WEIGHT;
       if (weight) {
         boolean first = slice.layer() == 0 && slice.role() == ParameterLayout.Role.WEIGHT;
-        boolean pooled =
-            network().layers().subList(0, slice.layer()).stream()
-                .anyMatch(Layer.Pool.class::isInstance);
+        List<Layer> before = network.layers().subList(0, slice.layer());
+        boolean pooled = before.stream().anyMatch(Layer.Pool.class::isInstance);
         double vectors = pooled ? batchSize : (double) batchSize * timeSteps;
         sum += 2 * vectors * slice.size() * (first ? productsOfFirstInput : products);
       }
