@@ -20,7 +20,7 @@ record MemoryReport(List<Remembering> layers) {
   /** The tables: gradients by lag, and gates where there are any. */
   void print(Results results) {
     List<Integer> lags = new ArrayList<>();
-    int longest = layers.get(0).curves().get("h").maxLag();
+    int longest = layers.get(0).curves().values().iterator().next().maxLag();
     Arrays.stream(LAGS).filter(lag -> lag < longest).forEach(lags::add);
     lags.add(longest);
     boolean errors = layers.stream().noneMatch(layer -> Double.isNaN(layer.error()));
