@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,12 +36,14 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Parameters(
       index = "1",
+      arity = "0..1",
       paramLabel = "DATA",
       description =
           "For a text classifier a TSV file (label, tab, text) or a folder of .txt files; for a"
               + " language model a text; for an image classifier a directory of IDX files (its test"
-              + " part) or an IDX file of images.")
-  private Path data;
+              + " part) or an IDX file of images. A model of train languages needs none: it has the"
+              + " names that were held out.")
+  private @Nullable Path data;
 
   @Option(
       names = "--labels",
@@ -59,13 +62,9 @@ final class EvaluateCommand implements Callable<Integer> {
           command, "--labels: expected an image classifier, got " + Tasks.describe(task));
     }
     Sequences sequences =
-        switch (task) {
-          case TEXT_CLASSIFICATION -> EvaluationData.labelledTexts(data, model);
-          case CHARACTER_LANGUAGE_MODEL -> EvaluationData.text(data, model);
-          case IMAGE_CLASSIFICATION -> EvaluationData.images(data, labels, model);
-          case CUSTOM ->
-              throw new IllegalArgumentException(Tasks.refusal("evaluate", directory, model));
-        };
+        data == null && task != Task.CUSTOM
+            ? EvaluationData.ownOf(command, directory, model, output)
+            : given(model);
     Evaluation evaluation =
         Evaluator.evaluate(
             model.parameters(), compute.kernel(output), sequences, compute.threads());
@@ -77,6 +76,17 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     results.flush();
     return 0;
+  }
+
+  private Sequences given(Model model) throws IOException {
+    return switch (model.encoding().task()) {
+      case TEXT_CLASSIFICATION -> EvaluationData.labelledTexts(Objects.requireNonNull(data), model);
+      case CHARACTER_LANGUAGE_MODEL -> EvaluationData.text(Objects.requireNonNull(data), model);
+      case IMAGE_CLASSIFICATION ->
+          EvaluationData.images(Objects.requireNonNull(data), labels, model);
+      case CUSTOM ->
+          throw new IllegalArgumentException(Tasks.refusal("evaluate", directory, model));
+    };
   }
 
   private static Map<String, Object> json(Model model, Evaluation evaluation) {

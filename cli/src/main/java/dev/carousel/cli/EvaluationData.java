@@ -5,19 +5,65 @@ import dev.carousel.data.IdxImages;
 import dev.carousel.data.InvalidDataException;
 import dev.carousel.data.LabelledText;
 import dev.carousel.data.Labels;
+import dev.carousel.data.LanguageNames;
 import dev.carousel.data.Sequences;
 import dev.carousel.data.Targets;
 import dev.carousel.data.Vocabulary;
 import dev.carousel.model.Model;
+import dev.carousel.training.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Data as a model's own vocabulary and labels encode it. */
 final class EvaluationData {
   private EvaluationData() {}
+
+  /**
+   * The data that a model has without being given any: those a languages model was not trained on,
+   * from this JDK, split as in its training.
+   *
+   * @throws CommandLine.ParameterException if the model has none
+   * @throws InvalidDataException if this JDK knows other names than the one that trained it, so
+   *     that some of the held-out names may have been trained on
+   */
+  static Sequences ownOf(CommandSpec command, Path directory, Model model, OutputOptions output) {
+    if (!Tasks.knowsLanguages(model)) {
+      throw Refusal.of(
+          command,
+          command.name()
+              + ": expected data ("
+              + directory
+              + " is "
+              + Tasks.describe(model.encoding().task())
+              + "; only one trained by train languages has data of its own), got none");
+    }
+    output.note("collecting the names the JDK knows");
+    LabelledText all = LanguageNames.load();
+    LabelledText.Split split = TrainClassifierCommand.split(all, model.provenance().seed());
+    Vocabulary vocabulary = Objects.requireNonNull(model.encoding().vocabulary());
+    Labels labels = Objects.requireNonNull(model.encoding().labels());
+    boolean same = Labels.fit(all.labels()).names().equals(labels.names());
+    if (same) {
+      Sequences train = split.train().encode(vocabulary, labels);
+      Sequences validation = split.validation().encode(vocabulary, labels);
+      same = Trainer.dataSha256(train, validation).equals(model.provenance().dataSha256());
+    }
+    if (!same) {
+      throw new InvalidDataException(
+          directory
+              + ": expected the names it was trained on (those of Java "
+              + model.provenance().javaVersion()
+              + "), got the other ones of Java "
+              + System.getProperty("java.version")
+              + "; run it on that Java, or give it data");
+    }
+    return split.test().encode(vocabulary, labels);
+  }
 
   /**
    * Labelled texts.

@@ -2,27 +2,15 @@ package dev.carousel.cli;
 
 import dev.carousel.data.InvalidDataException;
 import dev.carousel.data.Sequences;
-import dev.carousel.insight.GradientByLag;
 import dev.carousel.kernel.Kernel;
-import dev.carousel.model.Encoding;
 import dev.carousel.model.Model;
-import dev.carousel.network.Activation;
-import dev.carousel.network.Cell;
-import dev.carousel.network.Network;
-import dev.carousel.network.Parameters;
-import dev.carousel.training.Adam;
-import dev.carousel.training.Evaluator;
-import dev.carousel.training.Progress;
-import dev.carousel.training.Schedule;
-import dev.carousel.training.Trainer;
+import dev.carousel.network.BiasInitializer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,20 +22,21 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "gradients",
     description =
-        "Show how large the gradient of the last loss is in the state k steps earlier: for Elman,"
-            + " LSTM and GRU on the adding problem, before and after training, or for a model on"
-            + " data.",
+        "Show how large the gradient of the last loss is in the state k steps earlier, and what the"
+            + " gates do: for Elman, LSTM and GRU on the adding problem, before and after training,"
+            + " or for a model on data.",
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class GradientsCommand implements Callable<Integer> {
-  private static final int TRAINED_ON = 20_000;
-  private static final int TESTED_ON = 2_000;
-  private static final int MEASURED_ON = 256;
-  private static final int BATCH = 50;
-  private static final int[] LAGS = {0, 1, 2, 5, 10, 20, 50, 100, 150, 200, 300, 500, 1000};
+  private static final int LENGTH = 200;
+  private static final List<String> OF_THE_ADDING_PROBLEM =
+      List.of("--hidden", "--epochs", "--sequences", "--biases", "--seed");
 
-  /** A curve and what it belongs to. */
-  private record Row(String cell, String moment, double error, GradientByLag.Curve curve) {}
+  /** How the gates' biases start. */
+  enum BiasName {
+    CHRONO,
+    STANDARD
+  }
 
   @Spec private CommandSpec command;
   @Mixin private OutputOptions output;
@@ -56,9 +45,10 @@ final class GradientsCommand implements Callable<Integer> {
   @Option(
       names = "--length",
       paramLabel = "N",
-      defaultValue = "200",
-      description = "Steps of the adding problem, and the largest lag; default: ${DEFAULT-VALUE}.")
-  private int length;
+      description =
+          "Steps of the adding problem, or of a model's sequences that are looked at; default: 200,"
+              + " with --model at most as many as half of the sequences have.")
+  private @Nullable Integer length;
 
   @Option(
       names = "--hidden",
@@ -70,11 +60,28 @@ final class GradientsCommand implements Callable<Integer> {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      defaultValue = "12",
+      defaultValue = "5",
       description =
-          "Passes over 20,000 sequences of the adding problem, 0 to measure only before training;"
-              + " default: ${DEFAULT-VALUE}.")
+          "Passes over the training sequences, 0 to measure only before training; default:"
+              + " ${DEFAULT-VALUE}.")
   private int epochs;
+
+  @Option(
+      names = "--sequences",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description = "Training sequences; default: ${DEFAULT-VALUE}.")
+  private int sequences;
+
+  @Option(
+      names = "--biases",
+      paramLabel = "NAME",
+      defaultValue = "chrono",
+      description =
+          "How the gates of LSTM and GRU start: chrono, for memories of all lengths up to --length"
+              + " (Tallec and Ollivier, 2018), or standard, all 0 but the LSTM's forget gate at 1;"
+              + " default: ${DEFAULT-VALUE}.")
+  private BiasName biases;
 
   @Option(
       names = "--seed",
@@ -89,179 +96,107 @@ final class GradientsCommand implements Callable<Integer> {
   @Option(names = "--model", paramLabel = "DIR", description = "Measure this model instead.")
   private @Nullable Path model;
 
-  @Option(names = "--data", paramLabel = "DATA", description = "What to measure the model on.")
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      description =
+          "What to measure the model on, as for evaluate; a languages model has data of its own.")
   private @Nullable Path data;
 
   @Override
   public Integer call() throws IOException {
-    Refusal.unlessBetween(command, "--length", 2, 5000, length);
+    // Three steps are the shortest that chrono biases are for.
+    Refusal.unlessBetween(command, "--length", 3, 5000, length == null ? LENGTH : length);
     Refusal.unlessBetween(command, "--hidden", 1, NetworkOptions.LARGEST, hidden);
     Refusal.unlessBetween(command, "--epochs", 0, 100_000, epochs);
-    if ((model == null) != (data == null)) {
-      throw Refusal.of(command, "--model: expected --model and --data together, got one of them");
+    Refusal.unlessBetween(command, "--sequences", 1, 1_000_000, sequences);
+    if (model == null && data != null) {
+      throw Refusal.of(command, "--data: expected --model with it, got --data alone");
     }
-    Kernel kernel = compute.kernel(output);
-    List<Row> rows =
-        model != null && data != null ? ofModel(model, data, kernel) : ofAddingProblem(kernel);
-    if (output.json()) {
-      json(rows);
-    } else {
-      table(rows);
+    for (String option : OF_THE_ADDING_PROBLEM) {
+      if (model != null && command.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw Refusal.of(
+            command, option + ": expected the adding problem, got --model, which is trained");
+      }
     }
     if (svg != null) {
-      Map<String, List<Double>> curves = new LinkedHashMap<>();
-      for (Row row : rows) {
-        curves.put(row.cell() + " " + row.moment(), row.curve().relative());
+      LagChart.check(svg);
+    }
+    int threads = compute.threads();
+    Kernel kernel = compute.kernel(output);
+    MemoryReport report =
+        new MemoryReport(
+            model == null
+                ? addingProblem().run(kernel, threads, output)
+                : ofModel(model, Model.load(model), kernel));
+    Results results = Results.onStandardOutput();
+    if (output.json()) {
+      results.json(report.json());
+    } else {
+      report.print(results);
+      if (model == null) {
+        results.line("");
+        results.line(
+            "Gradient norms relative to lag 0. The error is the mean squared one of the adding"
+                + " problem; predicting");
+        results.line("the mean gives " + Figures.share(AddingProblem.ERROR_OF_THE_MEAN) + ".");
       }
-      GradientChart.write(svg, curves);
+    }
+    results.flush();
+    if (svg != null) {
+      new LagChart(report).write(svg);
       output.note("chart: " + svg);
     }
     return 0;
   }
 
-  private List<Row> ofAddingProblem(Kernel kernel) {
-    Sequences train = dev.carousel.data.Tasks.addingProblem(TRAINED_ON, length, seed);
-    Sequences test = dev.carousel.data.Tasks.addingProblem(TESTED_ON, length, seed + 1);
-    Sequences measured = dev.carousel.data.Tasks.addingProblem(MEASURED_ON, length, seed + 2);
-    Map<String, Cell> cells = new LinkedHashMap<>();
-    cells.put("Elman", new Cell.Elman(Activation.TANH));
-    cells.put("LSTM", new Cell.Lstm());
-    cells.put("GRU", new Cell.Gru(Cell.Gru.Reset.AFTER));
-    List<Row> rows = new ArrayList<>();
-    cells.forEach(
-        (name, cell) -> {
-          Network network = Network.input(2).recurrent(cell, hidden).lastStep().dense(1).linear();
-          Parameters start = Parameters.initialize(network, seed);
-          add(rows, name, "at first", start, kernel, test, measured);
-          if (epochs > 0) {
-            output.note("training " + name + " on the adding problem, " + length + " steps");
-            Trainer trainer =
-                Trainer.of(network)
-                    .optimizer(Adam.withLearningRate(0.005))
-                    .schedule(new Schedule.Cosine(0, 0.05))
-                    .clipGlobalNorm(1)
-                    .batchSize(BATCH)
-                    .epochs(epochs)
-                    .seed(seed)
-                    .kernel(kernel)
-                    .threads(compute.threads());
-            if (!output.quiet()) {
-              trainer.on(Progress.toStderr());
-            }
-            Parameters end = trainer.fit(train, test).parameters();
-            add(rows, name, "trained", end, kernel, test, measured);
-          }
-        });
-    return rows;
-  }
-
-  private void add(
-      List<Row> rows,
-      String name,
-      String moment,
-      Parameters parameters,
-      Kernel kernel,
-      Sequences test,
-      Sequences measured) {
-    double error = Evaluator.evaluate(parameters, kernel, test, compute.threads()).loss();
-    addCurves(rows, name, moment, error, parameters, kernel, measured, length - 1);
-  }
-
-  private static void addCurves(
-      List<Row> rows,
-      String name,
-      String moment,
-      double error,
-      Parameters parameters,
-      Kernel kernel,
-      Sequences measured,
-      int maxLag) {
-    for (GradientByLag layer : GradientByLag.measure(parameters, kernel, measured, maxLag)) {
-      rows.add(new Row(name, moment, error, layer.hidden()));
-      layer.cell().ifPresent(c -> rows.add(new Row(name + " c", moment, error, c)));
-    }
-  }
-
-  private List<Row> ofModel(Path directory, Path dataPath, Kernel kernel) throws IOException {
-    Model loaded = Model.load(directory);
-    Encoding.Task task = loaded.encoding().task();
-    Sequences all =
-        switch (task) {
-          case TEXT_CLASSIFICATION -> EvaluationData.labelledTexts(dataPath, loaded);
-          case CHARACTER_LANGUAGE_MODEL -> EvaluationData.tracks(dataPath, loaded, length);
-          case IMAGE_CLASSIFICATION -> EvaluationData.images(dataPath, null, loaded);
-          case CUSTOM ->
-              throw new IllegalArgumentException(
-                  directory
-                      + ": gradients expected a classifier or a language model, got a custom model;"
-                      + " only the program that made it knows its inputs");
+  private AddingProblem addingProblem() {
+    int steps = length == null ? LENGTH : length;
+    BiasInitializer initializer =
+        switch (biases) {
+          case CHRONO -> new BiasInitializer.Chrono(steps);
+          case STANDARD -> new BiasInitializer.Standard();
         };
-    int maxLag = Math.min(length, all.longest()) - 1;
-    if (maxLag < 1) {
+    return new AddingProblem(steps, hidden, epochs, sequences, initializer, seed);
+  }
+
+  private List<Remembering> ofModel(Path directory, Model loaded, Kernel kernel)
+      throws IOException {
+    Sequences all = sequences(directory, loaded);
+    int[] lengths = IntStream.range(0, all.size()).map(all::length).sorted().toArray();
+    int wanted =
+        length == null
+            ? Math.min(LENGTH, lengths[lengths.length / 2])
+            : Math.min(length, all.longest());
+    if (wanted < 2) {
       throw new InvalidDataException(
-          dataPath + ": expected a sequence of at least 2 steps, got only single ones");
+          (data == null ? directory : data)
+              + ": expected sequences of at least 2 steps, got "
+              + wanted);
     }
-    List<Row> rows = new ArrayList<>();
-    addCurves(rows, "state", "trained", Double.NaN, loaded.parameters(), kernel, all, maxLag);
-    return rows;
+    long enough = Arrays.stream(lengths).filter(steps -> steps >= wanted).count();
+    output.note(
+        "measuring the last "
+            + wanted
+            + " steps of the "
+            + Figures.count(enough)
+            + " of "
+            + Figures.count(all.size())
+            + " sequences that have as many");
+    return Remembering.measure("", "", Double.NaN, loaded.parameters(), kernel, all, wanted - 1);
   }
 
-  private void table(List<Row> rows) {
-    Table table = new Table();
-    int longest = rows.get(0).curve().maxLag();
-    List<String> header = new ArrayList<>(List.of("|gradient| by lag"));
-    List<Integer> lags = new ArrayList<>();
-    for (int lag : LAGS) {
-      if (lag < longest) {
-        lags.add(lag);
-      }
+  private Sequences sequences(Path directory, Model loaded) throws IOException {
+    if (data == null) {
+      return EvaluationData.ownOf(command, directory, loaded, output);
     }
-    lags.add(longest);
-    lags.forEach(lag -> header.add(Integer.toString(lag)));
-    header.add("below 1 %");
-    header.add("test error");
-    table.row(header.toArray(String[]::new));
-    for (Row row : rows) {
-      List<String> cells = new ArrayList<>(List.of(row.cell() + ", " + row.moment()));
-      for (int lag : lags) {
-        cells.add(String.format(Locale.ROOT, "%.1e", row.curve().relative().get(lag)));
-      }
-      int below = firstBelow(row.curve(), 0.01);
-      cells.add(below < 0 ? "never" : Integer.toString(below));
-      cells.add(Double.isNaN(row.error()) ? "-" : String.format(Locale.ROOT, "%.4f", row.error()));
-      table.row(cells.toArray(String[]::new));
-    }
-    table.print(command.commandLine().getOut());
-    if (model == null) {
-      command
-          .commandLine()
-          .getOut()
-          .println(
-              "Relative to lag 0. Mean squared error of the adding problem; predicting the mean"
-                  + " gives 0.1667.");
-    }
-  }
-
-  private static int firstBelow(GradientByLag.Curve curve, double share) {
-    for (int lag = 0; lag <= curve.maxLag(); lag++) {
-      if (curve.relative().get(lag) < share) {
-        return lag;
-      }
-    }
-    return -1;
-  }
-
-  private void json(List<Row> rows) {
-    List<Map<String, Object>> curves = new ArrayList<>();
-    for (Row row : rows) {
-      Map<String, Object> curve = new LinkedHashMap<>();
-      curve.put("cell", row.cell());
-      curve.put("moment", row.moment());
-      curve.put("error", row.error());
-      curve.put("atLagZero", row.curve().atLagZero());
-      curve.put("relative", row.curve().relative());
-      curves.add(curve);
-    }
-    command.commandLine().getOut().println(JsonLine.of(Map.of("curves", curves)));
+    return switch (loaded.encoding().task()) {
+      case TEXT_CLASSIFICATION -> EvaluationData.labelledTexts(data, loaded);
+      case CHARACTER_LANGUAGE_MODEL ->
+          EvaluationData.tracks(data, loaded, length == null ? LENGTH : length);
+      case IMAGE_CLASSIFICATION -> EvaluationData.images(data, null, loaded);
+      case CUSTOM ->
+          throw new IllegalArgumentException(Tasks.refusal("gradients", directory, loaded));
+    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.carousel.cli;
 
+import dev.carousel.data.IdxImages;
 import dev.carousel.data.Sequences;
 import dev.carousel.execution.Workers;
 import dev.carousel.inference.Predictor;
@@ -28,7 +29,7 @@ final class ImagePrediction {
 
   void run(Path file, Results results) throws IOException {
     LabelNames names = LabelNames.of(predictor.model());
-    Sequences images = ImageFiles.steps(file, ImageFiles.readUnlabelled(file), predictor.model());
+    Sequences images = ImageFiles.steps(file, IdxImages.readUnlabelled(file), predictor.model());
     ParallelScores scores = new ParallelScores(predictor, workers);
     for (int from = 0; from < images.size(); from += AT_ONCE) {
       int to = Math.min(images.size(), from + AT_ONCE);

@@ -16,8 +16,14 @@ final class Table {
     return this;
   }
 
-  /** Prints the table, two spaces between its columns. */
+  /** Prints the table. */
   void print(PrintWriter out) {
+    lines().forEach(out::println);
+    out.flush();
+  }
+
+  /** The rows as lines, two spaces between the columns. */
+  List<String> lines() {
     int columns = rows.stream().mapToInt(row -> row.length).max().orElse(0);
     int[] widths = new int[columns];
     for (String[] row : rows) {
@@ -25,6 +31,7 @@ final class Table {
         widths[k] = Math.max(widths[k], row[k].codePointCount(0, row[k].length()));
       }
     }
+    List<String> lines = new ArrayList<>();
     for (String[] row : rows) {
       StringBuilder line = new StringBuilder();
       for (int k = 0; k < row.length; k++) {
@@ -33,9 +40,9 @@ final class Table {
         line.append(k == 0 ? "" : "  ");
         line.append(k == 0 ? row[k] : "").append(space).append(k == 0 ? "" : row[k]);
       }
-      out.println(line.toString().stripTrailing());
+      lines.add(line.toString().stripTrailing());
     }
-    out.flush();
+    return lines;
   }
 
   /** A share as a percentage; a dash where there is none. */

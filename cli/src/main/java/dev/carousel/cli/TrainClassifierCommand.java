@@ -53,10 +53,15 @@ abstract class TrainClassifierCommand extends TrainingCommand {
     return encoding;
   }
 
+  /** How examples are split, in training and whenever the held-out ones are asked for again. */
+  static LabelledText.Split split(LabelledText all, long seed) {
+    return all.split(HELD_OUT, HELD_OUT, seed);
+  }
+
   @Override
   final TrainingTask load() throws IOException {
     LabelledText all = examples();
-    LabelledText.Split split = all.split(HELD_OUT, HELD_OUT, learning().seed());
+    LabelledText.Split split = split(all, learning().seed());
     Labels labels = Labels.fit(all.labels());
     Set<String> unseen = new LinkedHashSet<>(labels.names());
     unseen.removeAll(split.train().labels());
@@ -106,7 +111,7 @@ abstract class TrainClassifierCommand extends TrainingCommand {
   private static BaselineResult measure(
       String key, String name, Baseline baseline, LabelledText test, Labels labels) {
     int[] ids = labels.ids(test.labels());
-    return new BaselineResult(
+    return BaselineResult.ofClassifier(
         key,
         name,
         baseline.accuracy(test.texts(), ids, 1),

@@ -40,7 +40,8 @@ final class TrainClassifyCommand extends TrainClassifierCommand {
 
   @Override
   LabelledText examples() throws IOException {
-    return LabelledText.read(Objects.requireNonNull(data));
+    Path path = Objects.requireNonNull(data);
+    return LabelledText.read(path).requireTwoClasses(path.toString());
   }
 
   @Override

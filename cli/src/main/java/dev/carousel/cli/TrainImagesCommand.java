@@ -98,7 +98,7 @@ final class TrainImagesCommand extends TrainingCommand {
     for (int i = 0; i < images.test().size(); i++) {
       right += images.test().label(i) == most ? 1 : 0;
     }
-    return new BaselineResult(
+    return BaselineResult.ofClassifier(
         "majority", "majority class", (double) right / images.test().size(), Double.NaN);
   }
 }

@@ -1,5 +1,7 @@
 package dev.carousel.cli;
 
+import dev.carousel.cli.TrainingTask.BaselineResult;
+import dev.carousel.data.CharacterNgrams;
 import dev.carousel.data.CharacterText;
 import dev.carousel.data.InvalidDataException;
 import dev.carousel.data.Sequences;
@@ -48,6 +50,9 @@ final class TrainTextCommand extends TrainingCommand {
   }
 
   private static final int HELD_OUT = 10;
+
+  /** Of the baseline: on a million characters longer ones do worse. */
+  private static final int NGRAM = 5;
 
   @Parameters(paramLabel = "FILE", description = "The text, UTF-8.")
   private @Nullable Path file;
@@ -113,12 +118,14 @@ final class TrainTextCommand extends TrainingCommand {
             .addTo(Network.tokens(vocabulary.size()).embedding(embedding), false)
             .dense(vocabulary.size())
             .softmax();
-    Sequences tracks = Sequences.tracks(vocabulary.encode(train), vocabulary.size(), batch);
+    int[] tokens = vocabulary.encode(train);
+    Sequences tracks = Sequences.tracks(tokens, vocabulary.size(), batch);
     Sequences validation =
         Sequences.tracks(
             vocabulary.encode(new String(codePoints, rest, held)),
             vocabulary.size(),
             Math.max(1, Math.min(32, held / 1000)));
+    CharacterNgrams ngrams = CharacterNgrams.fit(tokens, vocabulary.size(), NGRAM);
     return new TrainingTask(
         "characters of " + path.getFileName(),
         network,
@@ -127,7 +134,9 @@ final class TrainTextCommand extends TrainingCommand {
         null,
         new Truncation(window, stride == null ? window : stride),
         Encoding.characterLanguageModel(vocabulary),
-        List.of(),
+        List.of(
+            BaselineResult.ofLanguageModel(
+                "ngram", NGRAM + "-gram, interpolated", ngrams.loss(validation))),
         TrainingUnit.characters(batch, tracks.length(0)),
         "generate " + directory().out() + " --length 500");
   }

@@ -47,6 +47,7 @@ record TrainingReport(
       Map<String, Object> baselines = new LinkedHashMap<>();
       for (BaselineResult baseline : task.baselines()) {
         Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("loss", baseline.loss());
         figures.put("accuracy", baseline.accuracy());
         figures.put("top5", top5(baseline.top5()));
         baselines.put(baseline.key(), figures);
@@ -94,7 +95,11 @@ record TrainingReport(
       } else {
         table
             .row("held-out loss per character", number("%.4f nats", held.loss()))
-            .row("", number("%.4f bits", held.loss() / Math.log(2)))
+            .row("", number("%.4f bits", held.loss() / Math.log(2)));
+        for (BaselineResult baseline : task.baselines()) {
+          table.row("  " + baseline.name(), number("%.4f nats", baseline.loss()));
+        }
+        table
             .row("held-out accuracy, next character", percent(held.accuracy()))
             .row("  among the first five", percent(held.top5()));
       }
@@ -115,15 +120,16 @@ record TrainingReport(
   private void verdict(PrintWriter out, Evaluation held) {
     for (BaselineResult baseline : task.baselines()) {
       if (held.accuracy() < baseline.accuracy()) {
-        out.println(
-            "the network is worse than "
-                + baseline.name()
-                + ": "
-                + percent(held.accuracy())
-                + " against "
-                + percent(baseline.accuracy()));
+        worse(out, baseline, percent(held.accuracy()), percent(baseline.accuracy()));
+      } else if (held.loss() > baseline.loss()) {
+        String got = number("%.4f nats", held.loss());
+        worse(out, baseline, got, number("%.4f nats", baseline.loss()));
       }
     }
+  }
+
+  private static void worse(PrintWriter out, BaselineResult baseline, String got, String bar) {
+    out.println("the network is worse than " + baseline.name() + ": " + got + " against " + bar);
   }
 
   private static String percent(double share) {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param validation looked at after every epoch
  * @param test looked at once, at the end
  * @param truncation for tracks of a stream; null for whole sequences
- * @param baselines what the network has to beat, measured on the test part
+ * @param baselines what the network has to beat, measured on the test part, or on the validation
+ *     part if that is all there is
  * @param unit what is counted
  * @param usage how the model can be used, as an argument line of {@code carousel}
  */
@@ -31,11 +32,21 @@ record TrainingTask(
     String usage) {
 
   /**
-   * How well a classifier without a network does on the test part.
+   * How well a model without a network does on the held-out part.
    *
    * @param key in JSON
    * @param name for people
+   * @param accuracy NaN for one that was not measured
    * @param top5 NaN where it means nothing
+   * @param loss nats per character; NaN for a classifier that gives no probabilities
    */
-  record BaselineResult(String key, String name, double accuracy, double top5) {}
+  record BaselineResult(String key, String name, double accuracy, double top5, double loss) {
+    static BaselineResult ofClassifier(String key, String name, double accuracy, double top5) {
+      return new BaselineResult(key, name, accuracy, top5, Double.NaN);
+    }
+
+    static BaselineResult ofLanguageModel(String key, String name, double loss) {
+      return new BaselineResult(key, name, Double.NaN, Double.NaN, loss);
+    }
+  }
 }

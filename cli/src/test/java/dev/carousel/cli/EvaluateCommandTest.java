@@ -84,6 +84,51 @@ class EvaluateCommandTest {
                 + ": label: expected one of ham, spam, eggs, got \"bacon\"\n");
   }
 
+  /** Training on one class is refused; a model can be asked about one. */
+  @Test
+  void oneClassAloneCanBeEvaluated() throws IOException {
+    String model = TinyModels.save(TinyModels.classifier(), directory);
+    Path tsv = Files.writeString(directory.resolve("data.tsv"), "ham\tabc\nham\tb\n");
+    CommandRun run = CommandRun.of("evaluate", model, tsv.toString(), "--json", "--quiet");
+    assertThat(run.exitCode()).isZero();
+    assertThat(ParsedJson.of(run.out())).containsEntry("examples", 2L);
+    Path folder = Files.createDirectory(directory.resolve("folder"));
+    Files.writeString(folder.resolve("ham.txt"), "abc\nb\n");
+    assertThat(CommandRun.of("evaluate", model, folder.toString(), "--json", "--quiet"))
+        .isEqualTo(run);
+  }
+
+  @Test
+  void withoutDataOnlyTheNamesOfTheJdkCanBeMeant() throws IOException {
+    String model = TinyModels.save(TinyModels.images(5), directory);
+    assertThat(CommandRun.of("evaluate", model, "--quiet"))
+        .isEqualTo(
+            new CommandRun(
+                2,
+                "",
+                "carousel: evaluate: expected data ("
+                    + model
+                    + " is an image classifier; only one trained by train languages has data of"
+                    + " its own), got none\n"));
+  }
+
+  /** The names of another JDK are split otherwise: some held out here were trained on there. */
+  @Test
+  void namesOfAnotherJdkAreRefused() throws IOException {
+    String model = TinyModels.save(TinyModels.languages(), directory);
+    assertThat(CommandRun.of("evaluate", model, "--quiet"))
+        .isEqualTo(
+            new CommandRun(
+                1,
+                "",
+                "carousel: "
+                    + model
+                    + ": expected the names it was trained on (those of Java 17.0.1), got the other"
+                    + " ones of Java "
+                    + System.getProperty("java.version")
+                    + "; run it on that Java, or give it data\n"));
+  }
+
   @Test
   void aTextIsOneStreamFromAZeroState() throws IOException {
     Model languageModel = TinyModels.languageModel();

@@ -132,7 +132,18 @@ class TrainRefusalTest {
     refused(
         train("classify", single),
         1,
-        single + ": expected at least 2 classes, got only \"fig\" (2 lines)");
+        single + ": expected at least 2 classes, got only \"fig\" (2 examples)");
+    Path one = Files.createDirectory(folder.resolve("one"));
+    Files.writeString(one.resolve("fig.txt"), "one\ntwo\n");
+    refused(
+        train("classify", one),
+        1,
+        one + ": expected at least 2 classes, got only \"fig\" (2 examples)");
+    refused(train("classify", empty), 1, empty + ": expected UTF-8 text, got an empty file");
+    refused(
+        train("classify", binary),
+        1,
+        binary + ": expected UTF-8 text, got a binary file (byte 0x00 at offset 2, line 2)");
     Path few = Files.writeString(folder.resolve("few.tsv"), "fig\tone\nnut\ttwo\n");
     refused(
         train("classify", few),

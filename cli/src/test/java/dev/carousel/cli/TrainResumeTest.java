@@ -133,7 +133,7 @@ class TrainResumeTest {
     Process process =
         new ProcessBuilder(command).redirectOutput(log("out")).redirectError(log("err")).start();
     try {
-      long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+      long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
       while (!Files.readString(log("err").toPath()).contains("epoch 1/") && process.isAlive()) {
         assertThat(System.nanoTime()).isLessThan(giveUp);
         Thread.sleep(5);

@@ -125,12 +125,27 @@ class TrainTest {
     assertThat(run.out().get(0)).startsWith("held-out loss per character ").endsWith(" nats");
     assertThat(bits / nats).isCloseTo(1.4427, org.assertj.core.data.Offset.offset(0.01));
     assertThat(nats).isLessThan(0.5);
-    assertThat(run.out().get(2)).startsWith("held-out accuracy, next character");
+    assertThat(run.out().get(2)).startsWith("  5-gram, interpolated ").endsWith(" nats");
+    double counted = Double.parseDouble(run.out().get(2).replaceAll("^.* (0\\.\\d+) nats", "$1"));
+    assertThat(counted).isGreaterThan(nats);
+    assertThat(run.out().get(3)).startsWith("held-out accuracy, next character");
+    assertThat(run.out()).noneMatch(line -> line.contains("worse"));
     assertThat(run.err().get(1)).endsWith(" characters/s");
     Model model = Model.load(out());
     assertThat(model.encoding().task()).isEqualTo(Task.CHARACTER_LANGUAGE_MODEL);
     assertThat(model.provenance().settings())
         .containsEntry("truncation", "Truncation[window=16, stride=8]");
+  }
+
+  @Test
+  void aLanguageModelThatLosesToCountingSaysSo() throws IOException {
+    Path text = TinyData.text(folder.resolve("cat.txt"), 2000);
+    TrainRun run = train("text", text, "--epochs=1", "--batch=8", "--lr=0.000001");
+
+    assertThat(run.out().get(5))
+        .matches(
+            "the network is worse than 5-gram, interpolated: \\d\\.\\d{4} nats against"
+                + " 0\\.0\\d{3} nats");
   }
 
   @Test
@@ -143,7 +158,8 @@ class TrainTest {
             "{\"model\":\""
                 + out()
                 + "\",\"parameters\":#,\"epochs\":#,\"seconds\":#,\"charactersPerSecond\":#,"
-                + "\"validation\":{\"examples\":#,\"loss\":#,\"accuracy\":#,\"top5\":#}}");
+                + "\"validation\":{\"examples\":#,\"loss\":#,\"accuracy\":#,\"top5\":#},"
+                + "\"baselines\":{\"ngram\":{\"loss\":#}}}");
     assertThat(run.out().get(0)).contains("\"examples\":39,");
   }
 
@@ -262,6 +278,20 @@ class TrainTest {
     Model model = Model.load(out());
     assertThat(model.encoding().labels().names()).contains("de", "fi", "ja");
     assertThat(model.encoding().options()).containsEntry("labels", "languages");
+
+    // The names held out then are found again, and give the same figures.
+    CommandRun evaluated = CommandRun.of("evaluate", out().toString(), "--quiet");
+    assertThat(evaluated.exitCode()).isZero();
+    String[] figures = run.out().get(1).replaceAll(" %", "").split(" {2,}");
+    assertThat(evaluated.out())
+        .matches(
+            "(?s)examples +[\\d,]+\nloss .*\naccuracy +"
+                + figures[1]
+                + " %\ntop 5 +"
+                + figures[2]
+                + " %\n");
+    CommandRun remembered = CommandRun.of("gradients", "--model", out().toString(), "--quiet");
+    assertThat(remembered.out()).startsWith("gradient, lag").contains("layer 1 LSTM c");
   }
 
   @Test

@@ -15,12 +15,14 @@ import dev.carousel.network.Activation;
  */
 final class ElmanCell extends RecurrentCell {
   private final Activation activation;
+  private final InputColumns[] columns;
   private final PackedMatrix recurrent;
   private final PackedMatrix recurrentTransposed;
 
   ElmanCell(Kernel kernel, Slices slices, Activation activation) {
     super(kernel, slices, slices.get("weight_ih").columns(), 0);
     this.activation = activation;
+    columns = new InputColumns[] {new InputColumns(0, productColumns)};
     recurrent = kernel.packed(hiddenSize, hiddenSize);
     recurrentTransposed = kernel.packed(hiddenSize, hiddenSize);
   }
@@ -36,6 +38,11 @@ final class ElmanCell extends RecurrentCell {
   }
 
   @Override
+  InputColumns[] inputColumns() {
+    return columns;
+  }
+
+  @Override
   void packRecurrent(int worker, int workers, boolean gradients) {
     packShare(recurrent, weightHh, hiddenSize, worker, workers);
     if (gradients) {
@@ -44,11 +51,11 @@ final class ElmanCell extends RecurrentCell {
   }
 
   @Override
-  public void forward(CellTape tape, int row, int previous, int rows) {
+  public void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
     int h = hiddenSize;
     int state = (tape.batchSize + row) * h;
     int z = row * h;
-    kernel.product(rows, tape.h, previous * h, h, recurrent, tape.z, z, h);
+    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, previous * h, recurrent);
     System.arraycopy(tape.z, z, tape.h, state, rows * h);
     if (activation == Activation.TANH) {
       kernel.tanh(rows * h, tape.h, state);

@@ -21,6 +21,7 @@ import dev.carousel.kernel.PackedMatrix;
  */
 final class GruResetAfterCell extends RecurrentCell {
   private final int biasHn;
+  private final InputColumns[] columns;
   private final PackedMatrix gates;
   private final PackedMatrix gatesTransposed;
   private final PackedMatrix candidate;
@@ -29,6 +30,10 @@ final class GruResetAfterCell extends RecurrentCell {
   GruResetAfterCell(Kernel kernel, Slices slices) {
     super(kernel, slices, slices.get("weight_ih").columns(), 0);
     biasHn = slices.get("bias_hn").offset();
+    columns =
+        new InputColumns[] {
+          new InputColumns(0, 2 * hiddenSize), new InputColumns(2 * hiddenSize, hiddenSize)
+        };
     gates = kernel.packed(hiddenSize, 2 * hiddenSize);
     gatesTransposed = kernel.packed(2 * hiddenSize, hiddenSize);
     candidate = kernel.packed(hiddenSize, hiddenSize);
@@ -46,6 +51,11 @@ final class GruResetAfterCell extends RecurrentCell {
   }
 
   @Override
+  InputColumns[] inputColumns() {
+    return columns;
+  }
+
+  @Override
   void packRecurrent(int worker, int workers, boolean gradients) {
     int n = weightHh + 2 * hiddenSize;
     packShare(gates, weightHh, zStride, worker, workers);
@@ -57,23 +67,16 @@ final class GruResetAfterCell extends RecurrentCell {
   }
 
   @Override
-  public void forward(CellTape tape, int row, int previous, int rows) {
+  public void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
     int h = hiddenSize;
     int before = previous * h;
-    kernel.product(rows, tape.h, before, h, gates, tape.z, row * zStride, zStride);
+    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, before, gates);
+    columns[1].input(tape, x, xAt, row, rows);
     kernel.productFromBias(
         rows, parameters, biasHn, tape.h, before, h, candidate, tape.extra, row * h, h);
-    for (int i = 0; i < rows; i++) {
-      int r = (row + i) * zStride;
-      int u = (row + i) * h;
-      int n = r + 2 * h;
-      kernel.sigmoid(2 * h, tape.z, r);
-      for (int j = 0; j < h; j++) {
-        tape.z[n + j] = Math.fma(tape.z[r + j], tape.extra[u + j], tape.z[n + j]);
-      }
-      kernel.tanh(h, tape.z, n);
-      GruOutput.forward(tape, h, r + h, n, before + i * h, (tape.batchSize + row + i) * h);
-    }
+    int state = (tape.batchSize + row) * h;
+    kernel.gruForward(
+        rows, h, tape.z, row * zStride, tape.extra, row * h, tape.h, before, tape.h, state);
   }
 
   @Override
@@ -81,18 +84,20 @@ final class GruResetAfterCell extends RecurrentCell {
     int h = hiddenSize;
     int before = previous * h;
     float[] z = tape.z;
-    for (int i = 0; i < rows; i++) {
-      int r = (row + i) * zStride;
-      int u = (row + i) * h;
-      int n = r + 2 * h;
-      GruOutput.backward(tape, h, r + h, n, before + i * h, (tape.batchSize + row + i) * h);
-      for (int j = 0; j < h; j++) {
-        float reset = z[r + j];
-        float dzn = z[n + j];
-        z[r + j] = dzn * tape.extra[u + j] * (reset * (1f - reset));
-        tape.extra[u + j] = dzn * reset;
-      }
-    }
+    int state = (tape.batchSize + row) * h;
+    kernel.gruBackward(
+        rows,
+        h,
+        z,
+        row * zStride,
+        tape.extra,
+        row * h,
+        tape.h,
+        before,
+        tape.dh,
+        state,
+        tape.dh,
+        before);
     kernel.product(rows, z, row * zStride, zStride, gatesTransposed, tape.dh, before, h);
     kernel.product(rows, tape.extra, row * h, h, candidateTransposed, tape.dh, before, h);
   }

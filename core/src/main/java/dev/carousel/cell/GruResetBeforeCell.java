@@ -22,6 +22,7 @@ import java.util.Arrays;
  * for that of W_hn.
  */
 final class GruResetBeforeCell extends RecurrentCell {
+  private final InputColumns[] columns;
   private final PackedMatrix gates;
   private final PackedMatrix gatesTransposed;
   private final PackedMatrix candidate;
@@ -29,6 +30,10 @@ final class GruResetBeforeCell extends RecurrentCell {
 
   GruResetBeforeCell(Kernel kernel, Slices slices) {
     super(kernel, slices, slices.get("weight_ih").columns(), 0);
+    columns =
+        new InputColumns[] {
+          new InputColumns(0, 2 * hiddenSize), new InputColumns(2 * hiddenSize, hiddenSize)
+        };
     gates = kernel.packed(hiddenSize, 2 * hiddenSize);
     gatesTransposed = kernel.packed(2 * hiddenSize, hiddenSize);
     candidate = kernel.packed(hiddenSize, hiddenSize);
@@ -51,6 +56,11 @@ final class GruResetBeforeCell extends RecurrentCell {
   }
 
   @Override
+  InputColumns[] inputColumns() {
+    return columns;
+  }
+
+  @Override
   void packRecurrent(int worker, int workers, boolean gradients) {
     int n = weightHh + 2 * hiddenSize;
     packShare(gates, weightHh, zStride, worker, workers);
@@ -62,11 +72,11 @@ final class GruResetBeforeCell extends RecurrentCell {
   }
 
   @Override
-  public void forward(CellTape tape, int row, int previous, int rows) {
+  public void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
     int h = hiddenSize;
     int before = previous * h;
     int zAt = row * zStride;
-    kernel.product(rows, tape.h, before, h, gates, tape.z, zAt, zStride);
+    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, before, gates);
     for (int i = 0; i < rows; i++) {
       int r = zAt + i * zStride;
       int s = (row + i) * h;
@@ -75,7 +85,7 @@ final class GruResetBeforeCell extends RecurrentCell {
         tape.extra[s + j] = tape.z[r + j] * tape.h[before + i * h + j];
       }
     }
-    kernel.product(rows, tape.extra, row * h, h, candidate, tape.z, zAt + 2 * h, zStride);
+    columns[1].inputAndRecurrent(tape, x, xAt, row, rows, tape.extra, row * h, candidate);
     for (int i = 0; i < rows; i++) {
       int r = zAt + i * zStride;
       kernel.tanh(h, tape.z, r + 2 * h);

@@ -22,11 +22,13 @@ import dev.carousel.kernel.PackedMatrix;
  * The extra column block of the tape is tanh(c).
  */
 final class LstmCell extends RecurrentCell {
+  private final InputColumns[] columns;
   private final PackedMatrix recurrent;
   private final PackedMatrix recurrentTransposed;
 
   LstmCell(Kernel kernel, Slices slices) {
     super(kernel, slices, slices.get("weight_ih").columns(), 0);
+    columns = new InputColumns[] {new InputColumns(0, productColumns)};
     recurrent = kernel.packed(hiddenSize, productColumns);
     recurrentTransposed = kernel.packed(productColumns, hiddenSize);
   }
@@ -42,6 +44,11 @@ final class LstmCell extends RecurrentCell {
   }
 
   @Override
+  InputColumns[] inputColumns() {
+    return columns;
+  }
+
+  @Override
   void packRecurrent(int worker, int workers, boolean gradients) {
     packShare(recurrent, weightHh, productColumns, worker, workers);
     if (gradients) {
@@ -50,12 +57,12 @@ final class LstmCell extends RecurrentCell {
   }
 
   @Override
-  public void forward(CellTape tape, int row, int previous, int rows) {
+  public void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
     int h = hiddenSize;
     int state = (tape.batchSize + row) * h;
     int before = previous * h;
     int z = row * zStride;
-    kernel.product(rows, tape.h, before, h, recurrent, tape.z, z, zStride);
+    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, before, recurrent);
     kernel.lstmForward(
         rows, h, tape.z, z, tape.c, before, tape.c, state, tape.extra, row * h, tape.h, state);
   }

@@ -33,6 +33,7 @@ final class LstmVariantCell extends RecurrentCell {
   private final int peepholeF;
   private final int peepholeO;
   private final float[] zeros;
+  private final InputColumns[] columns;
   private final PackedMatrix recurrent;
   private final PackedMatrix recurrentTransposed;
 
@@ -49,6 +50,7 @@ final class LstmVariantCell extends RecurrentCell {
     peepholeF = spec.peepholes() ? slices.get("weight_cf").offset() : -1;
     peepholeO = spec.peepholes() ? slices.get("weight_co").offset() : -1;
     zeros = new float[hiddenSize];
+    columns = new InputColumns[] {new InputColumns(0, productColumns)};
     recurrent = kernel.packed(hiddenSize, productColumns);
     recurrentTransposed = kernel.packed(productColumns, hiddenSize);
   }
@@ -61,6 +63,11 @@ final class LstmVariantCell extends RecurrentCell {
   @Override
   int extraSize() {
     return hiddenSize;
+  }
+
+  @Override
+  InputColumns[] inputColumns() {
+    return columns;
   }
 
   @Override
@@ -85,11 +92,10 @@ final class LstmVariantCell extends RecurrentCell {
   }
 
   @Override
-  public void forward(CellTape tape, int row, int previous, int rows) {
+  public void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
     int h = hiddenSize;
     float[] z = tape.z;
-    int zAt = row * zStride + productFrom;
-    kernel.product(rows, tape.h, previous * h, h, recurrent, z, zAt, zStride);
+    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, previous * h, recurrent);
     for (int r = 0; r < rows; r++) {
       int zi = (row + r) * zStride;
       int zf = zi + h;

@@ -2,6 +2,7 @@ package dev.carousel.cell;
 
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.kernel.Segments;
 import dev.carousel.network.Cell;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
@@ -26,8 +27,12 @@ public abstract class RecurrentCell {
   final int weightIh;
   final int weightHh;
   final int bias;
-  final PackedMatrix inputWeights;
   final PackedMatrix inputWeightsTransposed;
+  // Larger input weights are multiplied for many steps at once, so that they are read once. Smaller
+  // ones are read again
+  // at every step: then z is written once, and is still in the cache when the gates need it.
+  private static final int READ_AT_EVERY_STEP = 1 << 16;
+  private final boolean ahead;
 
   RecurrentCell(Kernel kernel, Slices slices, int zStride, int productFrom) {
     this.kernel = kernel;
@@ -41,7 +46,7 @@ public abstract class RecurrentCell {
     this.weightIh = ih.offset();
     this.weightHh = slices.get("weight_hh").offset();
     this.bias = slices.get("bias").offset();
-    this.inputWeights = kernel.packed(inputSize, productColumns);
+    this.ahead = (long) inputSize * productColumns > READ_AT_EVERY_STEP;
     this.inputWeightsTransposed = kernel.packed(productColumns, inputSize);
   }
 
@@ -97,11 +102,95 @@ public abstract class RecurrentCell {
     return 0;
   }
 
+  /** Neighbouring columns of z, and the input weights that belong to them. */
+  final class InputColumns {
+    private final int from;
+    private final PackedMatrix weights;
+
+    /** Columns {@code [from, from + columns)} of the products' columns. */
+    InputColumns(int from, int columns) {
+      this.from = from;
+      this.weights = kernel.packed(inputSize, columns);
+    }
+
+    void pack(int worker, int workers) {
+      packShare(weights, weightIh + from, productColumns, worker, workers);
+    }
+
+    private void ahead(CellTape tape, float[] x, int xAt, Segments rows) {
+      kernel.productFromBias(
+          rows,
+          parameters,
+          bias + from,
+          x,
+          xAt,
+          inputSize,
+          weights,
+          tape.z,
+          productFrom + from,
+          zStride);
+    }
+
+    /** {@code z = b + W_ih x}, unless that was done ahead. */
+    void input(CellTape tape, float[] x, int xAt, int row, int rows) {
+      if (!ahead) {
+        kernel.productFromBias(
+            rows,
+            parameters,
+            bias + from,
+            x,
+            xAt + row * inputSize,
+            inputSize,
+            weights,
+            tape.z,
+            row * zStride + productFrom + from,
+            zStride);
+      }
+    }
+
+    /** {@code z = b + W_ih x + W_hh a}; only the last product, where the others were done ahead. */
+    void inputAndRecurrent(
+        CellTape tape,
+        float[] x,
+        int xAt,
+        int row,
+        int rows,
+        float[] a,
+        int aAt,
+        PackedMatrix recurrent) {
+      int z = row * zStride + productFrom + from;
+      if (ahead) {
+        kernel.product(rows, a, aAt, hiddenSize, recurrent, tape.z, z, zStride);
+        return;
+      }
+      kernel.productsFromBias(
+          rows,
+          parameters,
+          bias + from,
+          x,
+          xAt + row * inputSize,
+          inputSize,
+          weights,
+          a,
+          aAt,
+          hiddenSize,
+          recurrent,
+          tape.z,
+          z,
+          zStride);
+    }
+  }
+
+  /** The columns of z that are computed together. */
+  abstract InputColumns[] inputColumns();
+
   /** Brings worker w's share of the packed weights up to date with the parameters. */
-  public final void pack(int worker, int workers, boolean gradients) {
-    packShare(inputWeights, weightIh, productColumns, worker, workers);
-    packRecurrent(worker, workers, gradients);
-    if (gradients) {
+  public final void pack(int worker, int workers, Packing packing) {
+    for (InputColumns columns : inputColumns()) {
+      columns.pack(worker, workers);
+    }
+    packRecurrent(worker, workers, packing != Packing.FORWARD);
+    if (packing == Packing.BACKWARD_TO_INPUTS) {
       packShareTransposed(inputWeightsTransposed, weightIh, productColumns, worker, workers);
     }
   }
@@ -119,23 +208,25 @@ public abstract class RecurrentCell {
     to.packTransposed(from, panels * (worker + 1) / workers, parameters, at, stride);
   }
 
-  /** {@code z = b + W_ih x} for {@code rows} packed rows from {@code row} on. */
-  public final void input(CellTape tape, float[] x, int xAt, int row, int rows) {
-    kernel.productFromBias(
-        rows,
-        parameters,
-        bias,
-        x,
-        xAt + row * inputSize,
-        inputSize,
-        inputWeights,
-        tape.z,
-        row * zStride + productFrom,
-        zStride);
+  /**
+   * What can be computed of z before the first step, for packed rows: {@code b + W_ih x} where the
+   * input weights are large, else nothing.
+   */
+  public final void inputAhead(CellTape tape, float[] x, int xAt, Segments rows) {
+    if (ahead) {
+      for (InputColumns columns : inputColumns()) {
+        columns.ahead(tape, x, xAt, rows);
+      }
+    }
   }
 
-  /** One step: from z and the state before to the activations and the state after. */
-  public abstract void forward(CellTape tape, int row, int previous, int rows);
+  /**
+   * One step: from the input and the state before to the activations, in z, and the state after;
+   * {@link #inputAhead} comes first.
+   *
+   * @param x packed row r at {@code xAt + r * inputSize}
+   */
+  public abstract void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows);
 
   /**
    * One step back: from dh and dc of this step to the gradients of the pre-activations, in place of
@@ -143,17 +234,9 @@ public abstract class RecurrentCell {
    */
   public abstract void backward(CellTape tape, int row, int previous, int rows);
 
-  /** {@code dx += W_ih' dz} for {@code rows} packed rows from {@code row} on. */
-  public final void inputGradient(CellTape tape, float[] dx, int dxAt, int row, int rows) {
-    kernel.product(
-        rows,
-        tape.z,
-        row * zStride + productFrom,
-        zStride,
-        inputWeightsTransposed,
-        dx,
-        dxAt + row * inputSize,
-        inputSize);
+  /** {@code dx += W_ih' dz} for packed rows. */
+  public final void inputGradient(CellTape tape, float[] dx, int dxAt, Segments rows) {
+    kernel.product(rows, tape.z, productFrom, zStride, inputWeightsTransposed, dx, dxAt, inputSize);
   }
 
   /**

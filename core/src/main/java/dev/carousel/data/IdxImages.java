@@ -14,8 +14,8 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * Labelled grey images from a pair of IDX files, plain or gzipped: the format of MNIST and
- * Fashion-MNIST.
+ * Grey images from an IDX file, plain or gzipped, and their labels from another: the format of
+ * MNIST and Fashion-MNIST.
  *
  * <p>An IDX file of unsigned bytes begins with the magic number 0x0000080n, n the number of
  * dimensions, then each dimension as a big-endian 32-bit number, then the bytes row-major (LeCun,
@@ -33,7 +33,10 @@ public final class IdxImages {
   private final int rows;
   private final int columns;
   private final byte[] pixels;
+
+  /** One class for each image, or none at all. */
   private final int[] labels;
+
   private final int classCount;
 
   private IdxImages(int rows, int columns, byte[] pixels, int[] labels, int classCount) {
@@ -98,6 +101,20 @@ public final class IdxImages {
     }
   }
 
+  /**
+   * Reads images without labels: the number of classes is 0, and their sequences have no targets.
+   *
+   * @throws NoSuchFileException if the file is missing
+   * @throws IOException if it cannot be read
+   * @throws InvalidDataException if its content is wrong, as {@link #read(Path, Path)} says
+   */
+  public static IdxImages readUnlabelled(Path images) throws IOException {
+    try (InputStream bytes = open(images)) {
+      Block block = new Source(images, Files.size(images), bytes).read(IMAGES_MAGIC, "images");
+      return new IdxImages(block.dimensions[1], block.dimensions[2], block.bytes, new int[0], 0);
+    }
+  }
+
   private static IdxImages read(Source imageFile, Source labelFile) throws IOException {
     Block images = imageFile.read(IMAGES_MAGIC, "images");
     Block labels = labelFile.read(LABELS_MAGIC, "labels");
@@ -123,7 +140,7 @@ public final class IdxImages {
 
   /** Returns the number of images. */
   public int size() {
-    return labels.length;
+    return pixels.length / (rows * columns);
   }
 
   /** Returns the number of rows of an image. */
@@ -136,13 +153,20 @@ public final class IdxImages {
     return columns;
   }
 
-  /** Returns the number of classes. */
+  /** Returns the number of classes, 0 without labels. */
   public int classCount() {
     return classCount;
   }
 
-  /** Returns the class of an image. */
+  /**
+   * Returns the class of an image.
+   *
+   * @throws InvalidDataException if the images were read without labels
+   */
   public int label(int image) {
+    if (classCount == 0) {
+      throw new InvalidDataException("labels: expected images with labels, got images without");
+    }
     return labels[image];
   }
 
@@ -172,11 +196,9 @@ public final class IdxImages {
     for (int k = 0; k < features.length; k++) {
       features[k] = (pixels[k] & 0xFF) / 255f;
     }
-    return Sequences.ownedFeatures(
-        features,
-        Offsets.of(labels.length, steps),
-        inputSize,
-        new Targets.Classes(labels, classCount));
+    Targets targets =
+        classCount == 0 ? new Targets.None() : new Targets.Classes(labels, classCount);
+    return Sequences.ownedFeatures(features, Offsets.of(size(), steps), inputSize, targets);
   }
 
   private IdxImages withClassCount(int classes) {

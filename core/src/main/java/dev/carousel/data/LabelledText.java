@@ -56,8 +56,8 @@ public record LabelledText(List<String> texts, List<String> labels) {
    *
    * @throws NoSuchFileException if there is no such file
    * @throws IOException if it cannot be read
-   * @throws InvalidDataException if the file is empty, binary or not UTF-8, a line has no tab, no
-   *     label or no text, or all lines have the same label; the message names the file and the line
+   * @throws InvalidDataException if the file is empty, binary or not UTF-8, or a line has no tab,
+   *     no label or no text; the message names the file and the line
    */
   public static LabelledText readTsv(Path file) throws IOException {
     return parseTsv(file.toString(), CharacterText.read(file));
@@ -88,9 +88,7 @@ public record LabelledText(List<String> texts, List<String> labels) {
       labels.add(label);
       texts.add(text);
     }
-    LabelledText read = new LabelledText(texts, labels);
-    read.checkClasses(name);
-    return read;
+    return new LabelledText(texts, labels);
   }
 
   /**
@@ -100,8 +98,8 @@ public record LabelledText(List<String> texts, List<String> labels) {
    *
    * @throws NoSuchFileException if there is no such folder
    * @throws IOException if it cannot be read
-   * @throws InvalidDataException if there are fewer than two {@code .txt} files, or one is empty,
-   *     binary or not UTF-8
+   * @throws InvalidDataException if there is no {@code .txt} file, or one is empty, binary or not
+   *     UTF-8
    */
   public static LabelledText readFolder(Path folder) throws IOException {
     if (!Files.exists(folder)) {
@@ -136,11 +134,33 @@ public record LabelledText(List<String> texts, List<String> labels) {
             entry.getValue() + ": expected one example a line, got blank lines only");
       }
     }
-    if (files.size() < 2) {
+    if (files.isEmpty()) {
       throw new InvalidDataException(
-          folder + ": expected at least 2 .txt files (one for each class), got " + files.size());
+          folder + ": expected .txt files (one for each class), got none");
     }
     return new LabelledText(texts, labels);
+  }
+
+  /**
+   * Checks that there is something to tell apart, as training needs; a model can be evaluated on
+   * one class alone.
+   *
+   * @param name what the message calls the examples, such as their file
+   * @return this
+   * @throws InvalidDataException if all examples have the same label
+   */
+  public LabelledText requireTwoClasses(String name) {
+    if (labels.stream().distinct().limit(2).count() < 2) {
+      String got = labels.isEmpty() ? "none" : "only \"" + shorten(labels.get(0)) + "\"";
+      throw new InvalidDataException(
+          name
+              + ": expected at least 2 classes, got "
+              + got
+              + " ("
+              + size()
+              + (size() == 1 ? " example)" : " examples)"));
+    }
+    return this;
   }
 
   /** Returns the number of examples. */
@@ -220,18 +240,6 @@ public record LabelledText(List<String> texts, List<String> labels) {
       chosenLabels.add(labels.get(i));
     }
     return new LabelledText(chosenTexts, chosenLabels);
-  }
-
-  private void checkClasses(String name) {
-    if (labels.stream().distinct().limit(2).count() < 2) {
-      throw new InvalidDataException(
-          name
-              + ": expected at least 2 classes, got only \""
-              + shorten(labels.get(0))
-              + "\" ("
-              + size()
-              + " lines)");
-    }
   }
 
   /** Lines end in a line feed, with or without a carriage return; the last one need not. */

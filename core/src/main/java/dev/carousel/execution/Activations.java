@@ -1,5 +1,6 @@
 package dev.carousel.execution;
 
+import dev.carousel.kernel.Segments;
 import java.util.Arrays;
 
 /**
@@ -64,23 +65,16 @@ public final class Activations {
     return gradients.length > 0;
   }
 
-  /** The stretches of vectors that belong to a worker's rows: see {@link RowRange}. */
-  int segments(RowRange range) {
-    return perStep ? range.segments() : 1;
-  }
-
-  int start(RowRange range, int segment) {
-    return perStep ? range.start(segment) : range.from();
-  }
-
-  int count(RowRange range, int segment) {
-    return perStep ? range.count(segment) : range.to() - range.from();
+  /** The vectors that belong to a worker's rows. */
+  Segments segments(RowRange range) {
+    return perStep ? range : range.sequences();
   }
 
   void clearGradients(RowRange range) {
-    for (int s = 0; s < segments(range); s++) {
-      int from = index(start(range, s));
-      Arrays.fill(gradients, from, from + count(range, s) * width, 0f);
+    Segments segments = segments(range);
+    for (int s = 0; s < segments.segments(); s++) {
+      int from = index(segments.start(s));
+      Arrays.fill(gradients, from, from + segments.count(s) * width, 0f);
     }
   }
 }

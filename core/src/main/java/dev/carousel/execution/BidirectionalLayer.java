@@ -1,5 +1,6 @@
 package dev.carousel.execution;
 
+import dev.carousel.cell.Packing;
 import dev.carousel.cell.RecurrentCell;
 import dev.carousel.execution.RecurrentLayer.RecurrentPass;
 import dev.carousel.network.Layer.Bidirectional.Merge;
@@ -11,9 +12,9 @@ import dev.carousel.network.Layer.Bidirectional.Merge;
 record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
     implements CompiledLayer {
   @Override
-  public void pack(int worker, int workers, boolean gradients) {
-    onward.pack(worker, workers, gradients);
-    back.pack(worker, workers, gradients);
+  public void pack(int worker, int workers, Packing packing) {
+    onward.pack(worker, workers, packing);
+    back.pack(worker, workers, packing);
   }
 
   @Override

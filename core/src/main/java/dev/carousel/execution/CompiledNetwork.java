@@ -1,5 +1,6 @@
 package dev.carousel.execution;
 
+import dev.carousel.cell.Packing;
 import dev.carousel.cell.RecurrentCell;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.network.Layer;
@@ -55,13 +56,19 @@ public final class CompiledNetwork {
 
   /** Brings all packed weights up to date, for inference only. */
   public void pack() {
-    pack(0, 1, false);
+    pack(0, 1, Packing.FORWARD);
   }
 
-  /** Brings a worker's share of the packed weights up to date; all shares are disjoint. */
-  public void pack(int worker, int workers, boolean gradients) {
-    for (CompiledLayer layer : layers) {
-      layer.pack(worker, workers, gradients);
+  /**
+   * Brings a worker's share of the packed weights up to date; all shares are disjoint.
+   *
+   * @param packing what the network is to do; the first layer packs what {@link
+   *     Packing#BACKWARD_TO_INPUTS} needs only when that is asked for
+   */
+  public void pack(int worker, int workers, Packing packing) {
+    for (int i = 0; i < layers.length; i++) {
+      boolean inner = packing == Packing.BACKWARD && i > 0;
+      layers[i].pack(worker, workers, inner ? Packing.BACKWARD_TO_INPUTS : packing);
     }
   }
 

@@ -1,7 +1,9 @@
 package dev.carousel.execution;
 
+import dev.carousel.cell.Packing;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.kernel.Segments;
 import dev.carousel.network.Activation;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
@@ -32,11 +34,11 @@ final class DenseLayer implements CompiledLayer {
   }
 
   @Override
-  public void pack(int worker, int workers, boolean gradients) {
+  public void pack(int worker, int workers, Packing packing) {
     int panels = packed.panels();
     packed.pack(
         panels * worker / workers, panels * (worker + 1) / workers, parameters, weight, size);
-    if (gradients) {
+    if (packing == Packing.BACKWARD_TO_INPUTS) {
       int transposed = packedTransposed.panels();
       packedTransposed.packTransposed(
           transposed * worker / workers,
@@ -59,22 +61,11 @@ final class DenseLayer implements CompiledLayer {
 
     @Override
     void forward(Steps steps, RowRange range) {
-      for (int s = 0; s < in.segments(range); s++) {
-        int start = in.start(range, s);
-        int count = in.count(range, s);
-        int to = out.index(start);
-        kernel.productFromBias(
-            count,
-            parameters,
-            bias,
-            in.values,
-            in.index(start),
-            inputSize,
-            packed,
-            out.values,
-            to,
-            size);
-        activate(count * size, to);
+      Segments rows = in.segments(range);
+      kernel.productFromBias(
+          rows, parameters, bias, in.values, in.at, inputSize, packed, out.values, out.at, size);
+      for (int s = 0; s < rows.segments(); s++) {
+        activate(rows.count(s) * size, out.index(rows.start(s)));
       }
     }
 
@@ -94,22 +85,13 @@ final class DenseLayer implements CompiledLayer {
 
     @Override
     void backward(Steps steps, RowRange range) {
-      for (int s = 0; s < in.segments(range); s++) {
-        int start = in.start(range, s);
-        int count = in.count(range, s);
-        int from = out.index(start);
-        slope(count * size, from);
-        if (in.hasGradients()) {
-          kernel.product(
-              count,
-              out.gradients,
-              from,
-              size,
-              packedTransposed,
-              in.gradients,
-              in.index(start),
-              inputSize);
-        }
+      Segments rows = in.segments(range);
+      for (int s = 0; s < rows.segments(); s++) {
+        slope(rows.count(s) * size, out.index(rows.start(s)));
+      }
+      if (in.hasGradients()) {
+        kernel.product(
+            rows, out.gradients, out.at, size, packedTransposed, in.gradients, in.at, inputSize);
       }
     }
 

@@ -1,5 +1,7 @@
 package dev.carousel.execution;
 
+import dev.carousel.kernel.Segments;
+
 /**
  * Dropout: in training each value is dropped with probability {@code rate} and the others are
  * divided by {@code 1 - rate}.
@@ -55,9 +57,10 @@ record DropoutLayer(float rate, int index) implements CompiledLayer {
     private void apply(
         RowRange range, float[] from, int fromAt, float[] to, int toAt, boolean add) {
       int width = in.width;
-      for (int s = 0; s < in.segments(range); s++) {
-        int start = in.start(range, s);
-        for (int v = start; v < start + in.count(range, s); v++) {
+      Segments segments = in.segments(range);
+      for (int s = 0; s < segments.segments(); s++) {
+        int start = segments.start(s);
+        for (int v = start; v < start + segments.count(s); v++) {
           long vector = mix(key ^ v);
           for (int j = 0; j < width; j++) {
             float kept = from[fromAt + v * width + j] * factor(vector, j);

@@ -1,13 +1,14 @@
 package dev.carousel.execution;
 
 import dev.carousel.cell.CellTape;
+import dev.carousel.cell.Packing;
 import dev.carousel.cell.RecurrentCell;
 
 /** A recurrent layer: the cell, taken through the steps. */
 record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
   @Override
-  public void pack(int worker, int workers, boolean gradients) {
-    cell.pack(worker, workers, gradients);
+  public void pack(int worker, int workers, Packing packing) {
+    cell.pack(worker, workers, packing);
   }
 
   @Override
@@ -68,15 +69,14 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
 
     @Override
     void forward(Steps steps, RowRange range) {
-      for (int s = 0; s < range.segments(); s++) {
-        cell.input(tape, in.values, in.at, range.start(s), range.count(s));
-      }
+      cell.inputAhead(tape, in.values, in.at, range);
       for (int t = 0; t < steps.timeSteps(); t++) {
         int rows = range.count(steps, t);
         if (rows == 0) {
           break;
         }
-        cell.forward(tape, steps.offset(t) + range.from(), steps.previous(t) + range.from(), rows);
+        int row = steps.offset(t) + range.from();
+        cell.forward(tape, in.values, in.at, row, steps.previous(t) + range.from(), rows);
       }
     }
 
@@ -98,9 +98,7 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
         }
       }
       if (in.hasGradients()) {
-        for (int s = 0; s < range.segments(); s++) {
-          cell.inputGradient(tape, in.gradients, in.at, range.start(s), range.count(s));
-        }
+        cell.inputGradient(tape, in.gradients, in.at, range);
       }
     }
 

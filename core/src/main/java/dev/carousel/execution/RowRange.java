@@ -1,17 +1,20 @@
 package dev.carousel.execution;
 
+import dev.carousel.kernel.Segments;
+
 /**
  * The sequences {@code [from, to)} of a batch, which one worker takes through all the steps.
  *
  * <p>Work that does not depend on the step before runs over segments: stretches of packed vectors
  * that belong to the range without a gap. With one worker the whole window is one segment.
  */
-public final class RowRange {
+public final class RowRange implements Segments {
   private int from;
   private int to;
   private int segments;
   private int[] starts = {};
   private int[] counts = {};
+  private final Segments sequences = new Sequences();
 
   /** Empty until {@link #set}. */
   public RowRange() {}
@@ -21,6 +24,15 @@ public final class RowRange {
     RowRange range = new RowRange();
     range.set(steps, 0, 1);
     return range;
+  }
+
+  /** An empty range for each worker. */
+  public static RowRange[] forWorkers(int workers) {
+    RowRange[] ranges = new RowRange[workers];
+    for (int w = 0; w < workers; w++) {
+      ranges[w] = new RowRange();
+    }
+    return ranges;
   }
 
   /**
@@ -68,6 +80,28 @@ public final class RowRange {
     return row;
   }
 
+  /** The sequences themselves as rows: one segment, for what there is one of per sequence. */
+  Segments sequences() {
+    return sequences;
+  }
+
+  private final class Sequences implements Segments {
+    @Override
+    public int segments() {
+      return from < to ? 1 : 0;
+    }
+
+    @Override
+    public int start(int segment) {
+      return from;
+    }
+
+    @Override
+    public int count(int segment) {
+      return to - from;
+    }
+  }
+
   /** The first sequence. */
   public int from() {
     return from;
@@ -84,16 +118,19 @@ public final class RowRange {
   }
 
   /** The number of segments of packed vectors. */
+  @Override
   public int segments() {
     return segments;
   }
 
   /** The first packed vector of a segment. */
+  @Override
   public int start(int segment) {
     return starts[segment];
   }
 
   /** The number of packed vectors of a segment. */
+  @Override
   public int count(int segment) {
     return counts[segment];
   }

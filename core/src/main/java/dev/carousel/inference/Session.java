@@ -5,6 +5,7 @@ import dev.carousel.execution.CompiledNetwork;
 import dev.carousel.execution.NetworkPass;
 import dev.carousel.execution.RowRange;
 import dev.carousel.execution.Scores;
+import dev.carousel.execution.Workers;
 import dev.carousel.model.Model;
 import dev.carousel.network.Head;
 import dev.carousel.network.Input;
@@ -21,14 +22,23 @@ import java.util.Arrays;
  * float[] scores = session.step(event, memory);
  * }</pre>
  *
- * <p>For one thread. A step allocates nothing: the scores are in an array that the next step
- * overwrites.
+ * <p>One thread calls; a session with a team of threads steps many sequences at once with all of
+ * them, and {@link #close} ends the others. A step allocates nothing: the scores are in an array
+ * that the next step overwrites.
  */
-public final class Session {
+public final class Session implements AutoCloseable {
+  /** Fewer sequences than this for each thread are not worth waking it. */
+  private static final int LEAST_SHARE = 8;
+
+  private static final State[] NONE = {};
+
   private final Model model;
   private final CompiledNetwork compiled;
   private final NetworkPass pass;
-  private final RowRange range = new RowRange();
+  private final Workers workers;
+  private final RowRange[] ranges;
+  private final Workers.Task shares = this::share;
+  private State[] states = NONE;
   private final Head head;
   private final int inputSize;
   private final int tokenCount;
@@ -40,7 +50,7 @@ public final class Session {
   private final DistinctStates distinct;
   private int rows;
 
-  Session(Model model, CompiledNetwork compiled, int capacity) {
+  Session(Model model, CompiledNetwork compiled, int capacity, int threads) {
     if (capacity < 1) {
       throw new IllegalArgumentException("session: expected at least 1 key, got " + capacity);
     }
@@ -57,14 +67,18 @@ public final class Session {
     this.scores = new float[capacity * outputSize];
     this.distinct = new DistinctStates(capacity);
     Arrays.fill(lengths, 1);
+    this.workers = new Workers(threads);
+    this.ranges = RowRange.forWorkers(threads);
     resize(capacity);
   }
 
   private void resize(int count) {
     if (count != rows) {
       pass.reserve(lengths, count);
-      range.set(pass.steps(), 0, 1);
       rows = count;
+      for (int w = 0; w < team(); w++) {
+        ranges[w].set(pass.steps(), w, team());
+      }
     }
   }
 
@@ -83,7 +97,7 @@ public final class Session {
     resize(1);
     System.arraycopy(input, 0, pass.inputs().values(), pass.inputs().index(0), inputSize);
     pass.loadState(0, state.values(), 0);
-    run();
+    run(ranges[0]);
     pass.storeState(0, 1, state.values(), 0);
     return scores;
   }
@@ -95,7 +109,7 @@ public final class Session {
     resize(1);
     pass.tokens()[0] = token;
     pass.loadState(0, state.values(), 0);
-    run();
+    run(ranges[0]);
     pass.storeState(0, 1, state.values(), 0);
     return scores;
   }
@@ -138,24 +152,49 @@ public final class Session {
     return scores;
   }
 
-  private void stepAll(State[] states, int count) {
-    distinct.check(states, count);
+  private void stepAll(State[] given, int count) {
+    distinct.check(given, count);
     for (int r = 0; r < count; r++) {
-      check(states[r]);
+      check(given[r]);
+    }
+    states = given;
+    if (team() == 1) {
+      share(0, 1);
+    } else {
+      workers.run(shares);
+    }
+    states = NONE;
+  }
+
+  /** All members or the caller alone. */
+  private int team() {
+    return rows < LEAST_SHARE * ranges.length ? 1 : ranges.length;
+  }
+
+  private void share(int worker, int count) {
+    RowRange range = ranges[worker];
+    for (int r = range.from(); r < range.to(); r++) {
       pass.loadState(r, states[r].values(), 0);
     }
-    run();
-    for (int r = 0; r < count; r++) {
+    run(range);
+    for (int r = range.from(); r < range.to(); r++) {
       pass.storeState(r, 1, states[r].values(), 0);
     }
   }
 
-  private void run() {
+  private void run(RowRange range) {
     pass.forward(range);
     Activations out = pass.output();
-    int size = rows * outputSize;
-    System.arraycopy(out.values(), out.index(0), scores, 0, size);
-    Scores.apply(compiled.kernel(), head, rows, outputSize, scores, 0);
+    int vectors = range.to() - range.from();
+    int to = range.from() * outputSize;
+    System.arraycopy(out.values(), out.index(range.from()), scores, to, vectors * outputSize);
+    Scores.apply(compiled.kernel(), head, vectors, outputSize, scores, to);
+  }
+
+  /** Ends the other threads of a session that has any; it cannot step afterwards. */
+  @Override
+  public void close() {
+    workers.close();
   }
 
   /** The model that runs. */

@@ -56,6 +56,79 @@ public interface Kernel {
       int cStride);
 
   /**
+   * {@link #product} for each stretch of rows; row r of a starts at {@code aAt + r * aStride}, of c
+   * at {@code cAt + r * cStride}.
+   */
+  default void product(
+      Segments rows,
+      float[] a,
+      int aAt,
+      int aStride,
+      PackedMatrix b,
+      float[] c,
+      int cAt,
+      int cStride) {
+    for (int s = 0; s < rows.segments(); s++) {
+      int start = rows.start(s);
+      product(
+          rows.count(s), a, aAt + start * aStride, aStride, b, c, cAt + start * cStride, cStride);
+    }
+  }
+
+  /** {@link #productFromBias} for each stretch of rows. */
+  default void productFromBias(
+      Segments rows,
+      float[] bias,
+      int biasAt,
+      float[] a,
+      int aAt,
+      int aStride,
+      PackedMatrix b,
+      float[] c,
+      int cAt,
+      int cStride) {
+    for (int s = 0; s < rows.segments(); s++) {
+      int start = rows.start(s);
+      productFromBias(
+          rows.count(s),
+          bias,
+          biasAt,
+          a,
+          aAt + start * aStride,
+          aStride,
+          b,
+          c,
+          cAt + start * cStride,
+          cStride);
+    }
+  }
+
+  /**
+   * {@code c = bias + a b + a2 b2}, each element one chain: the bias, then along the rows of b,
+   * then along those of b2. The same bits as {@link #productFromBias} and {@link #product}, in one
+   * pass over c.
+   *
+   * @param b {@code a}'s columns by n
+   * @param b2 {@code a2}'s columns by n
+   * @param c {@code m x n}
+   */
+  void productsFromBias(
+      int m,
+      float[] bias,
+      int biasAt,
+      float[] a,
+      int aAt,
+      int aStride,
+      PackedMatrix b,
+      float[] a2,
+      int a2At,
+      int a2Stride,
+      PackedMatrix b2,
+      float[] c,
+      int cAt,
+      int cStride);
+
+  /**
    * {@code c += transpose(a) b}, the sum running along the rows of both: the gradient of a weight
    * matrix.
    *
@@ -151,4 +224,53 @@ public interface Kernel {
       int zAt,
       float[] dcPrevious,
       int dcPreviousAt);
+
+  /**
+   * One step of a reset-after GRU after its products, for {@code rows} sequences:
+   *
+   * <pre>
+   * r = sigmoid(z_r)  z = sigmoid(z_z)  n = tanh(z_n + r u)        h = (1 - z) n + z h(t-1)
+   * </pre>
+   *
+   * @param z {@code rows x 3 hiddenSize}, pre-activations in blocks r, z, n; replaced by the
+   *     activations
+   * @param u {@code rows x hiddenSize}, the candidate's recurrent product
+   * @param hPrevious {@code rows x hiddenSize}
+   * @param h {@code rows x hiddenSize}, written
+   */
+  void gruForward(
+      int rows,
+      int hiddenSize,
+      float[] z,
+      int zAt,
+      float[] u,
+      int uAt,
+      float[] hPrevious,
+      int hPreviousAt,
+      float[] h,
+      int hAt);
+
+  /**
+   * The backward step of {@link #gruForward}.
+   *
+   * @param z {@code rows x 3 hiddenSize}, the activations; replaced by the gradients of the
+   *     pre-activations
+   * @param u {@code rows x hiddenSize}; replaced by its gradient
+   * @param hPrevious {@code rows x hiddenSize}
+   * @param dh {@code rows x hiddenSize}, the gradient of h
+   * @param dhPrevious {@code rows x hiddenSize}; what reaches h(t-1) past the products is added
+   */
+  void gruBackward(
+      int rows,
+      int hiddenSize,
+      float[] z,
+      int zAt,
+      float[] u,
+      int uAt,
+      float[] hPrevious,
+      int hPreviousAt,
+      float[] dh,
+      int dhAt,
+      float[] dhPrevious,
+      int dhPreviousAt);
 }

@@ -110,6 +110,26 @@ public final class ScalarKernel implements Kernel {
   }
 
   @Override
+  public void productsFromBias(
+      int m,
+      float[] bias,
+      int biasAt,
+      float[] a,
+      int aAt,
+      int aStride,
+      PackedMatrix b,
+      float[] a2,
+      int a2At,
+      int a2Stride,
+      PackedMatrix b2,
+      float[] c,
+      int cAt,
+      int cStride) {
+    productFromBias(m, bias, biasAt, a, aAt, aStride, b, c, cAt, cStride);
+    product(m, a2, a2At, a2Stride, b2, c, cAt, cStride);
+  }
+
+  @Override
   public void productTransposed(
       int k,
       int m,
@@ -334,6 +354,121 @@ public final class ScalarKernel implements Kernel {
       z[zg + j] = dcj * i * Math.fma(-g, g, 1f);
       z[zo + j] = dhj * t * (o * (1f - o));
       dcPrevious[dcPreviousAt + j] = Math.fma(dcj, f, dcPrevious[dcPreviousAt + j]);
+    }
+  }
+
+  @Override
+  public void gruForward(
+      int rows,
+      int hiddenSize,
+      float[] z,
+      int zAt,
+      float[] u,
+      int uAt,
+      float[] hPrevious,
+      int hPreviousAt,
+      float[] h,
+      int hAt) {
+    for (int r = 0; r < rows; r++) {
+      int row = r * hiddenSize;
+      gruForwardRow(
+          hiddenSize,
+          0,
+          z,
+          zAt + 3 * row,
+          u,
+          uAt + row,
+          hPrevious,
+          hPreviousAt + row,
+          h,
+          hAt + row);
+    }
+  }
+
+  /** Elements {@code [from, hiddenSize)} of one row of {@link #gruForward}. */
+  public static void gruForwardRow(
+      int hiddenSize,
+      int from,
+      float[] z,
+      int zr,
+      float[] u,
+      int uAt,
+      float[] hPrevious,
+      int hPreviousAt,
+      float[] h,
+      int hAt) {
+    int zz = zr + hiddenSize;
+    int zn = zz + hiddenSize;
+    for (int j = from; j < hiddenSize; j++) {
+      float reset = Functions.sigmoid(z[zr + j]);
+      float update = Functions.sigmoid(z[zz + j]);
+      float candidate = Functions.tanh(Math.fma(reset, u[uAt + j], z[zn + j]));
+      z[zr + j] = reset;
+      z[zz + j] = update;
+      z[zn + j] = candidate;
+      h[hAt + j] = Math.fma(update, hPrevious[hPreviousAt + j] - candidate, candidate);
+    }
+  }
+
+  @Override
+  public void gruBackward(
+      int rows,
+      int hiddenSize,
+      float[] z,
+      int zAt,
+      float[] u,
+      int uAt,
+      float[] hPrevious,
+      int hPreviousAt,
+      float[] dh,
+      int dhAt,
+      float[] dhPrevious,
+      int dhPreviousAt) {
+    for (int r = 0; r < rows; r++) {
+      int row = r * hiddenSize;
+      gruBackwardRow(
+          hiddenSize,
+          0,
+          z,
+          zAt + 3 * row,
+          u,
+          uAt + row,
+          hPrevious,
+          hPreviousAt + row,
+          dh,
+          dhAt + row,
+          dhPrevious,
+          dhPreviousAt + row);
+    }
+  }
+
+  /** Elements {@code [from, hiddenSize)} of one row of {@link #gruBackward}. */
+  public static void gruBackwardRow(
+      int hiddenSize,
+      int from,
+      float[] z,
+      int zr,
+      float[] u,
+      int uAt,
+      float[] hPrevious,
+      int hPreviousAt,
+      float[] dh,
+      int dhAt,
+      float[] dhPrevious,
+      int dhPreviousAt) {
+    int zz = zr + hiddenSize;
+    int zn = zz + hiddenSize;
+    for (int j = from; j < hiddenSize; j++) {
+      float reset = z[zr + j];
+      float update = z[zz + j];
+      float candidate = z[zn + j];
+      float d = dh[dhAt + j];
+      float dzn = d * (1f - update) * Math.fma(-candidate, candidate, 1f);
+      z[zr + j] = dzn * u[uAt + j] * (reset * (1f - reset));
+      z[zz + j] = d * (hPrevious[hPreviousAt + j] - candidate) * (update * (1f - update));
+      z[zn + j] = dzn;
+      u[uAt + j] = dzn * reset;
+      dhPrevious[dhPreviousAt + j] = Math.fma(d, update, dhPrevious[dhPreviousAt + j]);
     }
   }
 }

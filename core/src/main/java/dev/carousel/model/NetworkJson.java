@@ -1,6 +1,7 @@
 package dev.carousel.model;
 
 import dev.carousel.network.Activation;
+import dev.carousel.network.BiasInitializer;
 import dev.carousel.network.Cell;
 import dev.carousel.network.GateActivation;
 import dev.carousel.network.Head;
@@ -37,21 +38,25 @@ final class NetworkJson {
           "initializer", write(embedding.initializer()));
     }
     if (layer instanceof Layer.Recurrent recurrent) {
-      return fields(
-          "type", "recurrent",
-          "cell", write(recurrent.cell()),
-          "hiddenSize", recurrent.hiddenSize(),
-          "inputWeights", write(recurrent.inputWeights()),
-          "recurrentWeights", write(recurrent.recurrentWeights()));
+      Map<String, Object> fields =
+          fields(
+              "type", "recurrent",
+              "cell", write(recurrent.cell()),
+              "hiddenSize", recurrent.hiddenSize(),
+              "inputWeights", write(recurrent.inputWeights()),
+              "recurrentWeights", write(recurrent.recurrentWeights()));
+      return withBiases(fields, recurrent.biases());
     }
     if (layer instanceof Layer.Bidirectional both) {
-      return fields(
-          "type", "bidirectional",
-          "cell", write(both.cell()),
-          "hiddenSize", both.hiddenSize(),
-          "merge", JsonObject.choice(both.merge()),
-          "inputWeights", write(both.inputWeights()),
-          "recurrentWeights", write(both.recurrentWeights()));
+      Map<String, Object> fields =
+          fields(
+              "type", "bidirectional",
+              "cell", write(both.cell()),
+              "hiddenSize", both.hiddenSize(),
+              "merge", JsonObject.choice(both.merge()),
+              "inputWeights", write(both.inputWeights()),
+              "recurrentWeights", write(both.recurrentWeights()));
+      return withBiases(fields, both.biases());
     }
     if (layer instanceof Layer.Dense dense) {
       return fields(
@@ -90,6 +95,15 @@ final class NetworkJson {
       return fields("type", "constant", "value", constant.value());
     }
     return fields("type", initializer instanceof Initializer.Glorot ? "glorot" : "orthogonal");
+  }
+
+  /** The usual start is not written, so that who knows no other reads the file too. */
+  private static Map<String, Object> withBiases(
+      Map<String, Object> fields, BiasInitializer biases) {
+    if (biases instanceof BiasInitializer.Chrono chrono) {
+      fields.put("biases", fields("type", "chrono", "longest", chrono.longest()));
+    }
+    return fields;
   }
 
   private static Map<String, Object> fields(Object... namesAndValues) {
@@ -134,14 +148,16 @@ final class NetworkJson {
               cell(fields.object("cell")),
               fields.integer("hiddenSize"),
               initializer(fields, "inputWeights"),
-              initializer(fields, "recurrentWeights"));
+              initializer(fields, "recurrentWeights"),
+              biases(fields));
       case "bidirectional" ->
           new Layer.Bidirectional(
               cell(fields.object("cell")),
               fields.integer("hiddenSize"),
               fields.choice("merge", Layer.Bidirectional.Merge.class),
               initializer(fields, "inputWeights"),
-              initializer(fields, "recurrentWeights"));
+              initializer(fields, "recurrentWeights"),
+              biases(fields));
       case "dense" ->
           new Layer.Dense(
               fields.integer("size"),
@@ -170,6 +186,19 @@ final class NetworkJson {
         };
     fields.end();
     return cell;
+  }
+
+  private static BiasInitializer biases(JsonObject layer) {
+    if (!layer.has("biases")) {
+      return new BiasInitializer.Standard();
+    }
+    JsonObject fields = layer.object("biases");
+    if (!fields.text("type").equals("chrono")) {
+      throw unknown(fields, "chrono");
+    }
+    BiasInitializer biases = new BiasInitializer.Chrono(fields.integer("longest"));
+    fields.end();
+    return biases;
   }
 
   private static Initializer initializer(JsonObject parent, String name) {

@@ -33,7 +33,7 @@ final class Initialization {
         Arrays.fill(values, slice.offset(), slice.offset() + slice.size(), constant.value());
       }
       if (slice.role() == Role.BIAS) {
-        openForgetGate(parameters.network(), slice, values);
+        gateBiases(parameters.network().layers().get(slice.layer()), random, values, slice);
       }
     }
   }
@@ -44,14 +44,32 @@ final class Initialization {
     }
   }
 
-  private static void openForgetGate(Network network, Slice slice, float[] values) {
-    Layer layer = network.layers().get(slice.layer());
-    Cell cell =
-        layer instanceof Layer.Recurrent recurrent
-            ? recurrent.cell()
-            : layer instanceof Layer.Bidirectional both ? both.cell() : null;
-    if (cell instanceof Cell.Lstm lstm) {
-      int hiddenSize = slice.columns() / slice.blocks();
+  private static void gateBiases(Layer layer, RandomGenerator random, float[] values, Slice slice) {
+    if (layer instanceof Layer.Recurrent recurrent) {
+      gateBiases(recurrent.cell(), recurrent.biases(), random, values, slice);
+    } else if (layer instanceof Layer.Bidirectional both) {
+      gateBiases(both.cell(), both.biases(), random, values, slice);
+    }
+  }
+
+  private static void gateBiases(
+      Cell cell, BiasInitializer biases, RandomGenerator random, float[] values, Slice slice) {
+    if (slice.blocks() != cell.gates().size()) {
+      return; // A reset-after GRU's second bias of its candidate.
+    }
+    int hiddenSize = slice.columns() / slice.blocks();
+    if (biases instanceof BiasInitializer.Chrono chrono) {
+      int keep =
+          slice.offset() + cell.gates().indexOf(cell instanceof Cell.Lstm ? "f" : "z") * hiddenSize;
+      int input = cell.gates().indexOf("i");
+      for (int j = 0; j < hiddenSize; j++) {
+        double u = 1 + Seeds.uniform(random) * (chrono.longest() - 2.0);
+        values[keep + j] = (float) StrictMath.log(u);
+        if (input >= 0) {
+          values[slice.offset() + input * hiddenSize + j] = -values[keep + j];
+        }
+      }
+    } else if (cell instanceof Cell.Lstm lstm) {
       int from = slice.offset() + lstm.gates().indexOf("f") * hiddenSize;
       Arrays.fill(values, from, from + hiddenSize, lstm.forgetBias());
     }

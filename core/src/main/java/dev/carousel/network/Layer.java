@@ -28,16 +28,32 @@ public sealed interface Layer {
    *
    * @param inputWeights how {@code weight_ih} starts
    * @param recurrentWeights how {@code weight_hh} starts
+   * @param biases how the biases start
    */
   record Recurrent(
-      Cell cell, int hiddenSize, Initializer inputWeights, Initializer recurrentWeights)
+      Cell cell,
+      int hiddenSize,
+      Initializer inputWeights,
+      Initializer recurrentWeights,
+      BiasInitializer biases)
       implements Layer {
     public Recurrent {
       requirePositive(cell.kind(), "hidden size", hiddenSize);
+      requireGates(cell, biases);
+    }
+
+    /** With biases that start as usual. */
+    public Recurrent(
+        Cell cell, int hiddenSize, Initializer inputWeights, Initializer recurrentWeights) {
+      this(cell, hiddenSize, inputWeights, recurrentWeights, new BiasInitializer.Standard());
     }
 
     public Recurrent(Cell cell, int hiddenSize) {
       this(cell, hiddenSize, new Initializer.Glorot(), new Initializer.Orthogonal());
+    }
+
+    public Recurrent withBiases(BiasInitializer initializer) {
+      return new Recurrent(cell, hiddenSize, inputWeights, recurrentWeights, initializer);
     }
 
     @Override
@@ -55,7 +71,8 @@ public sealed interface Layer {
       int hiddenSize,
       Merge merge,
       Initializer inputWeights,
-      Initializer recurrentWeights)
+      Initializer recurrentWeights,
+      BiasInitializer biases)
       implements Layer {
     /** How the two directions become one output. */
     public enum Merge {
@@ -69,10 +86,26 @@ public sealed interface Layer {
 
     public Bidirectional {
       requirePositive(cell.kind(), "hidden size", hiddenSize);
+      requireGates(cell, biases);
+    }
+
+    /** With biases that start as usual. */
+    public Bidirectional(
+        Cell cell,
+        int hiddenSize,
+        Merge merge,
+        Initializer inputWeights,
+        Initializer recurrentWeights) {
+      this(cell, hiddenSize, merge, inputWeights, recurrentWeights, new BiasInitializer.Standard());
     }
 
     public Bidirectional(Cell cell, int hiddenSize, Merge merge) {
       this(cell, hiddenSize, merge, new Initializer.Glorot(), new Initializer.Orthogonal());
+    }
+
+    public Bidirectional withBiases(BiasInitializer initializer) {
+      return new Bidirectional(
+          cell, hiddenSize, merge, inputWeights, recurrentWeights, initializer);
     }
 
     @Override
@@ -143,6 +176,14 @@ public sealed interface Layer {
       return "Elman (" + elman.activation().name().toLowerCase(Locale.ROOT) + ")";
     }
     return ((Cell.Lstm) cell).isPlain() ? "LSTM" : "LSTM (variant)";
+  }
+
+  private static void requireGates(Cell cell, BiasInitializer biases) {
+    if (cell instanceof Cell.Elman && biases instanceof BiasInitializer.Chrono) {
+      throw new IllegalArgumentException(
+          "elman layer: expected biases that start as usual, got chrono, which is for the gates of"
+              + " an LSTM or GRU");
+    }
   }
 
   private static void requirePositive(String layer, String what, int value) {

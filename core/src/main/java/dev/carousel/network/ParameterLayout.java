@@ -88,7 +88,11 @@ public final class ParameterLayout {
       } else if (layer instanceof Layer.Bidirectional both) {
         Layer.Recurrent direction =
             new Layer.Recurrent(
-                both.cell(), both.hiddenSize(), both.inputWeights(), both.recurrentWeights());
+                both.cell(),
+                both.hiddenSize(),
+                both.inputWeights(),
+                both.recurrentWeights(),
+                both.biases());
         placing.recurrent(direction, inputSize, "_l0");
         placing.recurrent(direction, inputSize, "_l0_reverse");
       } else if (layer instanceof Layer.Dense dense) {

@@ -38,10 +38,7 @@ public final class Evaluator {
     this.loss = new Loss(network.kernel(), spec.head(), spec.outputSize(), spec.perStep());
     this.windows = spec.canStep() && spec.perStep();
     this.stateSize = windows ? spec.stateLayout().size() : 0;
-    this.ranges = new RowRange[workers.count()];
-    for (int w = 0; w < ranges.length; w++) {
-      ranges[w] = new RowRange();
-    }
+    this.ranges = RowRange.forWorkers(workers.count());
   }
 
   /** Evaluates parameters on a data set with {@code threads} threads. */

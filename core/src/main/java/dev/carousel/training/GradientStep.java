@@ -1,5 +1,6 @@
 package dev.carousel.training;
 
+import dev.carousel.cell.Packing;
 import dev.carousel.data.Sequences;
 import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
@@ -41,10 +42,7 @@ public final class GradientStep {
     this.pass = NetworkPass.forTraining(compiled);
     this.loss = new Loss(compiled.kernel(), spec.head(), spec.outputSize(), spec.perStep());
     this.gradients = new float[compiled.parameters().values().length];
-    this.ranges = new RowRange[workers.count()];
-    for (int w = 0; w < ranges.length; w++) {
-      ranges[w] = new RowRange();
-    }
+    this.ranges = RowRange.forWorkers(workers.count());
   }
 
   /**
@@ -86,7 +84,7 @@ public final class GradientStep {
   }
 
   private void pack(int worker, int count) {
-    network.pack(worker, count, true);
+    network.pack(worker, count, Packing.BACKWARD);
     int size = gradients.length;
     int from = (int) ((long) size * worker / count);
     Arrays.fill(gradients, from, (int) ((long) size * (worker + 1) / count), 0f);

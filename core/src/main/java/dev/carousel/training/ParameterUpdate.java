@@ -12,8 +12,11 @@ import java.util.Arrays;
  *
  * <p>The norm is a sum over fixed stretches of {@value #STRETCH} gradients, added up in their order
  * by one thread, so the number of workers cannot change it.
+ *
+ * <p>Each step is {@link #measure} and then {@link #step}, as in {@link TrainingRun}. In a steady
+ * state nothing is allocated. Not thread-safe: one caller, who brings the workers.
  */
-final class ParameterUpdate {
+public final class ParameterUpdate {
   private static final int STRETCH = 4096;
 
   private final Kernel kernel;
@@ -32,7 +35,12 @@ final class ParameterUpdate {
   private float rate;
   private float scale;
 
-  ParameterUpdate(
+  /**
+   * @param parameters what is updated
+   * @param gradients in the layout of the parameters, as {@link GradientStep#gradients} has them;
+   *     penalty and clipping by value change them
+   */
+  public ParameterUpdate(
       Kernel kernel,
       Workers workers,
       Parameters parameters,
@@ -73,7 +81,7 @@ final class ParameterUpdate {
   }
 
   /** Adds the penalty's gradient and measures: the norm of the gradient, before clipping. */
-  double measure() {
+  public double measure() {
     workers.run(preparing);
     double sum = 0;
     for (float square : squares) {
@@ -95,8 +103,9 @@ final class ParameterUpdate {
    * Takes one step; {@link #measure} comes first.
    *
    * @param norm what it returned
+   * @param learningRate of this step, above 0
    */
-  void step(double norm, double learningRate) {
+  public void step(double norm, double learningRate) {
     scale = 1f;
     if (clipping instanceof Clipping.GlobalNorm limit && norm > limit.limit()) {
       scale = (float) (limit.limit() / norm);

@@ -237,6 +237,15 @@ public final class Trainer {
     return new TrainingRun(this, train, validation);
   }
 
+  /**
+   * The digest that a training on these data records in {@code Provenance.dataSha256}: whether two
+   * trainings saw the same lengths, inputs and targets, bit by bit.
+   */
+  public static String dataSha256(Sequences train, @Nullable Sequences validation) {
+    DataDigest digest = new DataDigest().add(train);
+    return (validation == null ? digest : digest.add(validation)).hex();
+  }
+
   /** Everything that the resulting bits depend on, except the data: by name, as text. */
   Map<String, String> settings() {
     Map<String, String> settings = ownSettings();

@@ -1,5 +1,6 @@
 package dev.carousel.training;
 
+import dev.carousel.cell.Packing;
 import dev.carousel.data.Sequences;
 import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
@@ -77,8 +78,7 @@ public final class TrainingRun implements AutoCloseable {
     }
     // Before there are threads: the layout of a state refuses what cannot be run in windows.
     this.stateSize = settings.truncation == null ? 0 : settings.network.stateLayout().size();
-    DataDigest digest = new DataDigest().add(train);
-    this.dataDigest = (validation == null ? digest : digest.add(validation)).hex();
+    this.dataDigest = Trainer.dataSha256(train, validation);
     this.workers = new Workers(settings.threads);
     this.parameters =
         settings.initial == null
@@ -298,7 +298,7 @@ public final class TrainingRun implements AutoCloseable {
     double loss = state.lossWeight == 0 ? Double.NaN : state.lossSum / state.lossWeight;
     Evaluation on = new Evaluation(0, Double.NaN, Double.NaN, Double.NaN);
     if (validation != null) {
-      workers.run((worker, count) -> compiled.pack(worker, count, false));
+      workers.run((worker, count) -> compiled.pack(worker, count, Packing.FORWARD));
       on = evaluator.evaluate(validation);
     }
     tick();

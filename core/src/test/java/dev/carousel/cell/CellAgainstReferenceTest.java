@@ -47,6 +47,13 @@ class CellAgainstReferenceTest {
     check(cell, 20, 33);
   }
 
+  /** Their product with the input is computed before the steps. */
+  @ParameterizedTest
+  @MethodSource("cells")
+  void inputWeightsTooLargeToReadAtEveryStep(Cell cell) {
+    check(cell, 4000, 17);
+  }
+
   private static void check(Cell cell, int inputSize, int hiddenSize) {
     RandomArrays random = new RandomArrays(hiddenSize);
     Network network = Network.input(inputSize).recurrent(cell, hiddenSize).linear();

@@ -92,6 +92,29 @@ class IdxImagesTest {
   }
 
   @Test
+  void imagesNeedNoLabels() throws IOException {
+    Files.write(images, gzip(IMAGES));
+    IdxImages read = IdxImages.readUnlabelled(images);
+    assertThat(read.size()).isEqualTo(2);
+    assertThat(read.pixel(1, 0, 1)).isEqualTo(2);
+    assertThat(read.classCount()).isZero();
+    assertThat(read.asRows().size()).isEqualTo(2);
+    assertThat(read.asRows().targets()).isInstanceOf(Targets.None.class);
+    assertThat(read.asPixels().length(1)).isEqualTo(6);
+    assertThatThrownBy(() -> read.label(0))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessage("labels: expected images with labels, got images without");
+    Files.write(images, Arrays.copyOf(IMAGES, 27));
+    assertThatThrownBy(() -> IdxImages.readUnlabelled(images))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessage(images + ": expected 12 bytes of images after the header (2 x 2 x 3), got 11");
+    Path none = folder.resolve("none");
+    assertThatThrownBy(() -> IdxImages.readUnlabelled(none))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessage(none + ": expected an IDX file, got no such file");
+  }
+
+  @Test
   void wrongContentIsRefused() throws IOException {
     assertRefused(
         LABELS,

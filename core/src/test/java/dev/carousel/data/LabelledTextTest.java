@@ -58,7 +58,6 @@ class LabelledTextTest {
             + "...\"");
     assertRefused("a\tx\nb\t \n", ", line 2: expected a text after the tab, got none");
     assertRefused("a\tx\nb\ty\n\tz\n", ", line 3: expected a label before the tab, got none");
-    assertRefused("a\tx\na\ty\n", ": expected at least 2 classes, got only \"a\" (2 lines)");
     assertRefused(
         "a\tx\nb\t\0", ": expected UTF-8 text, got a binary file (byte 0x00 at offset 6, line 2)");
     Path latin = folder.resolve("latin.tsv");
@@ -93,10 +92,8 @@ class LabelledTextTest {
   @Test
   void wrongFoldersAreRefused() throws IOException {
     assertThatThrownBy(() -> LabelledText.read(folder))
-        .hasMessage(folder + ": expected at least 2 .txt files (one for each class), got 0");
+        .hasMessage(folder + ": expected .txt files (one for each class), got none");
     Path only = file("Greek.txt", "Adamos");
-    assertThatThrownBy(() -> LabelledText.read(folder))
-        .hasMessage(folder + ": expected at least 2 .txt files (one for each class), got 1");
     Path blank = file("Czech.txt", "\n \n");
     assertThatThrownBy(() -> LabelledText.read(folder))
         .hasMessage(blank + ": expected one example a line, got blank lines only");
@@ -105,6 +102,22 @@ class LabelledTextTest {
     assertThatThrownBy(() -> LabelledText.readFolder(folder.resolve("x")))
         .isInstanceOf(NoSuchFileException.class)
         .hasMessageEndingWith("x: expected a folder of .txt files, got no such folder");
+  }
+
+  @Test
+  void oneClassCanBeReadButNotLearned() throws IOException {
+    Path tsv = file("one.tsv", "a\tx\na\ty\n");
+    LabelledText read = LabelledText.read(tsv);
+    assertThat(read.labels()).containsExactly("a", "a");
+    assertThatThrownBy(() -> read.requireTwoClasses(tsv.toString()))
+        .isInstanceOf(InvalidDataException.class)
+        .hasMessage(tsv + ": expected at least 2 classes, got only \"a\" (2 examples)");
+    file("Greek.txt", "Adamos\n");
+    assertThat(LabelledText.read(folder).labels()).containsExactly("Greek");
+    assertThatThrownBy(() -> LabelledText.read(folder).requireTwoClasses("x"))
+        .hasMessage("x: expected at least 2 classes, got only \"Greek\" (1 example)");
+    LabelledText two = LabelledText.read(file("two.tsv", "a\tx\nb\ty\n"));
+    assertThat(two.requireTwoClasses("x")).isSameAs(two);
   }
 
   @Test

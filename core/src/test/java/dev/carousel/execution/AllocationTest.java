@@ -3,6 +3,7 @@ package dev.carousel.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.carousel.cell.Packing;
 import dev.carousel.network.Cell;
 import dev.carousel.network.Layer;
 import dev.carousel.network.Network;
@@ -50,7 +51,7 @@ class AllocationTest {
       for (int[] batch : lengths) {
         pass.reserve(batch, batch.length);
         range.set(pass.steps(), 0, 1);
-        compiled.pack(0, 1, true);
+        compiled.pack(0, 1, Packing.BACKWARD_TO_INPUTS);
         pass.forward(range);
         pass.clearGradients(range);
         pass.backward(range);

@@ -2,6 +2,7 @@ package dev.carousel.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carousel.cell.Packing;
 import dev.carousel.kernel.ScalarKernel;
 import dev.carousel.network.Network;
 import dev.carousel.network.ParameterLayout.Slice;
@@ -80,7 +81,7 @@ public final class NetworkFixture {
   /** The network on the scalar kernel, packed for forward and backward. */
   public CompiledNetwork compile() {
     CompiledNetwork compiled = new CompiledNetwork(parameters, new ScalarKernel());
-    compiled.pack(0, 1, true);
+    compiled.pack(0, 1, Packing.BACKWARD_TO_INPUTS);
     return compiled;
   }
 }

@@ -2,6 +2,8 @@ package dev.carousel.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carousel.cell.Packing;
+import dev.carousel.network.Cell;
 import dev.carousel.network.Network;
 import dev.carousel.testkit.RandomArrays;
 import java.util.ArrayList;
@@ -27,9 +29,14 @@ class OneAnswerTest {
   }
 
   static List<Network> recurrentLayers() {
-    return CellVariants.all().stream()
-        .map(cell -> Network.input(5).recurrent(cell, 9).linear())
-        .toList();
+    List<Network> layers = new ArrayList<>();
+    for (Cell cell : CellVariants.all()) {
+      layers.add(Network.input(5).recurrent(cell, 9).linear());
+    }
+    // Their input weights are multiplied before the steps.
+    layers.add(Network.input(2500).lstm(9).linear());
+    layers.add(Network.input(2500).gru(9).linear());
+    return layers;
   }
 
   /** A network, its data, and what one worker makes of them in one piece. */
@@ -170,7 +177,7 @@ class OneAnswerTest {
     for (int count : new int[] {1, 2, 3, 8}) {
       try (Workers workers = new Workers(count)) {
         CompiledNetwork network2 = new CompiledNetwork(whole.fixture.parameters(), kernel());
-        workers.run((worker, team) -> network2.pack(worker, team, true));
+        workers.run((worker, team) -> network2.pack(worker, team, Packing.BACKWARD_TO_INPUTS));
         SequenceRun run = new SequenceRun(network2).by(workers);
         run.pass().activateDropout(17);
         expected.assertSame(count + " workers", whole.outcome(run));
@@ -193,12 +200,12 @@ class OneAnswerTest {
     float[] values = whole.fixture.parameters().values();
     float[] kept = values.clone();
     Arrays.fill(values, Float.NaN);
-    compiled.pack(0, 1, true);
+    compiled.pack(0, 1, Packing.BACKWARD_TO_INPUTS);
     Whole larger = new Whole(network, 9, 8, 8, 8, 6, 6, 3);
     Outcome poisoned = larger.outcome(run);
     assertThat(poisoned.outputs[6][0][0]).isNaN();
     System.arraycopy(kept, 0, values, 0, kept.length);
-    compiled.pack(0, 1, true);
+    compiled.pack(0, 1, Packing.BACKWARD_TO_INPUTS);
     Outcome reused = whole.outcome(run);
     fresh.assertSame("reused", reused);
     fresh.assertSame("again", whole.outcome(run));

@@ -78,17 +78,17 @@ class SessionTest {
 
   @TestFactory
   List<DynamicTest> manyKeysInOneCallAreOneByOne() {
-    return forEachNetwork(SessionTest::manyKeys);
+    return forEachNetwork(network -> manyKeys(network, 6, 1));
   }
 
-  private static void manyKeys(Network network) {
-    Sequences data = SmallProblems.fitting(network, 6, 3);
+  private static void manyKeys(Network network, int count, int threads) {
+    Sequences data = SmallProblems.fitting(network, count, 3);
     Predictor predictor = SmallModels.predictor(network);
     Session alone = predictor.session();
-    Session together = predictor.session(8);
-    State[] expected = new State[6];
-    State[] states = new State[6];
-    for (int i = 0; i < 6; i++) {
+    Session together = predictor.session(count + 2, threads);
+    State[] expected = new State[count];
+    State[] states = new State[count];
+    for (int i = 0; i < count; i++) {
       expected[i] = predictor.model().initialState();
       states[i] = predictor.model().initialState();
     }
@@ -96,14 +96,14 @@ class SessionTest {
     // At step t only the keys that still have one: another number of keys in almost every call.
     for (int t = 0; t < data.longest(); t++) {
       List<Integer> keys = new ArrayList<>();
-      for (int i = 5; i >= 0; i--) {
+      for (int i = count - 1; i >= 0; i--) {
         if (data.length(i) > t) {
           keys.add(i);
         }
       }
-      State[] gathered = new State[8];
-      float[] features = new float[8 * data.inputSize()];
-      int[] tokens = new int[8];
+      State[] gathered = new State[count + 2];
+      float[] features = new float[(count + 2) * data.inputSize()];
+      int[] tokens = new int[count + 2];
       float[][] scores = new float[keys.size()][];
       for (int k = 0; k < keys.size(); k++) {
         int i = keys.get(k);
@@ -126,6 +126,45 @@ class SessionTest {
       }
     }
     assertThat(states).isEqualTo(expected);
+    together.close();
+  }
+
+  /** At first enough keys for all threads, at last for one. */
+  @TestFactory
+  List<DynamicTest> manyKeysOnSeveralThreadsAreOneByOne() {
+    return forEachNetwork(network -> manyKeys(network, 40, 3));
+  }
+
+  @TestFactory
+  List<DynamicTest> aScorerOfAnyThreadsGivesTheSameBits() {
+    return forEachNetwork(
+        network -> {
+          Sequences data = SmallProblems.fitting(network, 300, 3);
+          Predictor predictor = SmallModels.predictor(network);
+          float[][] expected = predictor.scores(data);
+          for (int threads : new int[] {2, 3, 8}) {
+            try (Scorer scorer = predictor.scorer(threads)) {
+              assertThat(scorer.scores(data)).isDeepEqualTo(expected);
+              Sequences one = SmallProblems.fitting(network, new int[] {4}, 5);
+              assertThat(scorer.scores(one)).isDeepEqualTo(predictor.scores(one));
+            }
+          }
+        });
+  }
+
+  @Test
+  void aClosedTeamStepsNoMore() {
+    Network network = Network.input(5).lstm(7).dense(3).softmax();
+    Predictor predictor = SmallModels.predictor(network);
+    Session session = predictor.session(16, 2);
+    State[] states = new State[16];
+    for (int i = 0; i < 16; i++) {
+      states[i] = predictor.model().initialState();
+    }
+    session.close();
+    assertThatThrownBy(() -> session.step(new float[80], states, 16))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
   }
 
   @TestFactory
@@ -293,13 +332,14 @@ class SessionTest {
     Predictor predictor = SmallModels.predictor(network);
     Session one = predictor.session();
     Session many = predictor.session(5);
-    State[] states = new State[5];
-    for (int i = 0; i < 5; i++) {
+    Session team = predictor.session(16, 2);
+    State[] states = new State[16];
+    for (int i = 0; i < 16; i++) {
       states[i] = predictor.model().initialState();
     }
     float[] features = data.hasTokens() ? new float[0] : SmallModels.features(data, 0, 0);
-    float[] inputs = Arrays.copyOf(features, 5 * features.length);
-    int[] tokens = new int[5];
+    float[] inputs = Arrays.copyOf(features, 16 * features.length);
+    int[] tokens = new int[16];
     long least = Long.MAX_VALUE;
     // The just-in-time compiler may allocate on this thread's account: the least of some rounds.
     for (int round = 0; round < 50 && least > 0; round++) {
@@ -309,9 +349,11 @@ class SessionTest {
         if (data.hasTokens()) {
           one.step(tokens[0], states[0]);
           many.step(tokens, states, count);
+          team.step(tokens, states, 16);
         } else {
           one.step(features, states[0]);
           many.step(inputs, states, count);
+          team.step(inputs, states, 16);
         }
       }
       long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;

@@ -183,6 +183,10 @@ class ModelLoadingTest {
             + " number within the range of 32 bits, got null",
         "\"forgetBias\" : 1|\"forgetBias\" : 1, \"forgetBias\" : 2|expected every name once in an"
             + " object, got \"forgetBias\" twice",
+        "\"hiddenSize\" : 2|\"hiddenSize\" : 2, \"biases\" : { \"type\" : \"zero\" }"
+            + "|network.layers[1].biases.type: expected chrono, got \"zero\"",
+        "\"hiddenSize\" : 2|\"hiddenSize\" : 2, \"biases\" : { \"type\" : \"chrono\", \"longest\" : 2 }"
+            + "|chrono initializer: expected a longest dependency of at least 3 steps, got 2",
         "\"hiddenSize\" : 2|\"hiddenSize\" : 2.5|network.layers[1].hiddenSize: expected a whole"
             + " number, got 2.5",
         "\"hiddenSize\" : 2|\"hiddenSize\" : 3000000000|network.layers[1].hiddenSize: expected a"

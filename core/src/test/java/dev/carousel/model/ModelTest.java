@@ -9,6 +9,7 @@ import dev.carousel.data.Labels;
 import dev.carousel.data.Scaling;
 import dev.carousel.data.Vocabulary;
 import dev.carousel.network.Activation;
+import dev.carousel.network.BiasInitializer;
 import dev.carousel.network.Cell;
 import dev.carousel.network.GateActivation;
 import dev.carousel.network.Head;
@@ -61,6 +62,16 @@ class ModelTest {
             Network.input(3).layer(new Layer.Bidirectional(cell, 2, merge)).lastStep().sigmoid());
       }
     }
+    BiasInitializer chrono = new BiasInitializer.Chrono(300);
+    networks.add(
+        Network.input(3)
+            .layer(new Layer.Recurrent(new Cell.Lstm(), 2).withBiases(chrono))
+            .layer(
+                new Layer.Bidirectional(
+                        new Cell.Gru(Cell.Gru.Reset.AFTER), 2, Layer.Bidirectional.Merge.ADD)
+                    .withBiases(chrono))
+            .lastStep()
+            .sigmoid());
     for (Activation activation : Activation.values()) {
       networks.add(
           Network.tokens(5)

@@ -116,6 +116,56 @@ class InitializationTest {
     assertThat(values(Network.input(1).dense(3).linear(), "layers.0.bias", 1)).containsOnly(0);
   }
 
+  /** exp(bias) is uniform on [1, longest - 1): mean and variance within four standard errors. */
+  @Test
+  void chronoBiasesRememberForEveryLength() {
+    int hidden = 1000;
+    BiasInitializer chrono = new BiasInitializer.Chrono(201);
+    Initializer zero = new Initializer.Constant(0); // Orthogonal ones of this size take minutes.
+    Layer lstm = new Layer.Recurrent(new Cell.Lstm(), hidden, zero, zero, chrono);
+    float[] biases = values(Network.input(1).layer(lstm).linear(), "layers.0.bias_l0", 3);
+    double sum = 0;
+    double squares = 0;
+    for (int j = 0; j < hidden; j++) {
+      double u = Math.exp(biases[hidden + j]);
+      assertThat(u).isBetween(1.0, 200.001);
+      sum += u;
+      squares += (u - 100.5) * (u - 100.5);
+      assertThat(biases[j]).isEqualTo(-biases[hidden + j]);
+      assertThat(biases[2 * hidden + j]).isZero();
+      assertThat(biases[3 * hidden + j]).isZero();
+    }
+    double variance = 199 * 199 / 12.0;
+    assertThat(sum / hidden).isEqualTo(100.5, within(4 * Math.sqrt(variance / hidden)));
+    assertThat(squares / hidden)
+        .isEqualTo(variance, within(4 * variance * Math.sqrt(0.8 / hidden)));
+  }
+
+  @Test
+  void chronoBiasesAreTheKeepingGates() {
+    BiasInitializer chrono = new BiasInitializer.Chrono(50);
+    Cell coupled = new Cell.Lstm().withCoupledInputForget();
+    Layer both =
+        new Layer.Bidirectional(coupled, 2, Layer.Bidirectional.Merge.ADD).withBiases(chrono);
+    Network network = Network.input(1).layer(both).linear();
+    float[] forward = values(network, "layers.0.bias_l0", 1);
+    assertThat(forward[0]).isPositive().isNotEqualTo(forward[1]);
+    assertThat(Arrays.copyOfRange(forward, 2, 6)).containsOnly(0);
+    assertThat(values(network, "layers.0.bias_l0_reverse", 1)).isNotEqualTo(forward);
+
+    for (Cell.Gru.Reset reset : Cell.Gru.Reset.values()) {
+      Layer gru = new Layer.Recurrent(new Cell.Gru(reset), 2).withBiases(chrono);
+      Network gated = Network.input(1).layer(gru).linear();
+      float[] biases = values(gated, "layers.0.bias_l0", 1);
+      assertThat(biases[2]).isPositive();
+      assertThat(biases[3]).isPositive();
+      assertThat(new float[] {biases[0], biases[1], biases[4], biases[5]}).containsOnly(0);
+      if (reset == Cell.Gru.Reset.AFTER) {
+        assertThat(values(gated, "layers.0.bias_hn_l0", 1)).containsOnly(0);
+      }
+    }
+  }
+
   @Test
   void aConstantIsThatConstant() {
     Layer layer = new Layer.Dense(3, Activation.LINEAR, new Initializer.Constant(0.3f));

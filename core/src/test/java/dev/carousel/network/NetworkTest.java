@@ -240,6 +240,15 @@ class NetworkTest {
         () -> new Cell.Lstm().withCellClip(-1),
         "LSTM cell: expected a cell clip of 0 (none) or a finite number above, got -1.0");
     assertRefused(
+        () -> new BiasInitializer.Chrono(2),
+        "chrono initializer: expected a longest dependency of at least 3 steps, got 2");
+    assertRefused(
+        () ->
+            new Layer.Recurrent(new Cell.Elman(Activation.TANH), 1)
+                .withBiases(new BiasInitializer.Chrono(9)),
+        "elman layer: expected biases that start as usual, got chrono, which is for the gates of an"
+            + " LSTM or GRU");
+    assertRefused(
         () -> new Initializer.Uniform(0),
         "uniform initializer: expected a finite bound above 0, got 0.0");
     assertRefused(

@@ -1,8 +1,9 @@
 package dev.carousel.kernels.vector;
 
 import static dev.carousel.kernels.vector.Lanes.LENGTH;
-import static dev.carousel.kernels.vector.Lanes.all;
-import static dev.carousel.kernels.vector.Lanes.load;
+import static dev.carousel.kernels.vector.Lanes.SPECIES;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.carousel.kernel.Functions;
 import jdk.incubator.vector.FloatVector;
@@ -27,34 +28,54 @@ final class Runs {
   static int sigmoid(int n, float[] x, int at) {
     int i = 0;
     for (; i + 2 * LENGTH <= n; i += 2 * LENGTH) {
-      FloatVector xa = all(0f).sub(load(x, at + i));
-      FloatVector xb = all(0f).sub(load(x, at + i + LENGTH));
-      xa = xa.blend(all(Functions.EXP_MIN), xa.compare(VectorOperators.LT, Functions.EXP_MIN));
-      xb = xb.blend(all(Functions.EXP_MIN), xb.compare(VectorOperators.LT, Functions.EXP_MIN));
-      xa = xa.blend(all(Functions.EXP_MAX), xa.compare(VectorOperators.GT, Functions.EXP_MAX));
-      xb = xb.blend(all(Functions.EXP_MAX), xb.compare(VectorOperators.GT, Functions.EXP_MAX));
-      FloatVector shiftedA = xa.fma(all(Functions.LOG2_E), all(Functions.ROUNDER));
-      FloatVector shiftedB = xb.fma(all(Functions.LOG2_E), all(Functions.ROUNDER));
+      FloatVector xa = broadcast(SPECIES, 0f).sub(fromArray(SPECIES, x, at + i));
+      FloatVector xb = broadcast(SPECIES, 0f).sub(fromArray(SPECIES, x, at + i + LENGTH));
+      xa =
+          xa.blend(
+              broadcast(SPECIES, Functions.EXP_MIN),
+              xa.compare(VectorOperators.LT, Functions.EXP_MIN));
+      xb =
+          xb.blend(
+              broadcast(SPECIES, Functions.EXP_MIN),
+              xb.compare(VectorOperators.LT, Functions.EXP_MIN));
+      xa =
+          xa.blend(
+              broadcast(SPECIES, Functions.EXP_MAX),
+              xa.compare(VectorOperators.GT, Functions.EXP_MAX));
+      xb =
+          xb.blend(
+              broadcast(SPECIES, Functions.EXP_MAX),
+              xb.compare(VectorOperators.GT, Functions.EXP_MAX));
+      FloatVector shiftedA =
+          xa.fma(broadcast(SPECIES, Functions.LOG2_E), broadcast(SPECIES, Functions.ROUNDER));
+      FloatVector shiftedB =
+          xb.fma(broadcast(SPECIES, Functions.LOG2_E), broadcast(SPECIES, Functions.ROUNDER));
       IntVector bitsA = shiftedA.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
       IntVector bitsB = shiftedB.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
       FloatVector scaleA = bitsA.add(0x3F800000).reinterpretAsFloats();
       FloatVector scaleB = bitsB.add(0x3F800000).reinterpretAsFloats();
       FloatVector nA = shiftedA.sub(Functions.ROUNDER);
       FloatVector nB = shiftedB.sub(Functions.ROUNDER);
-      FloatVector rA = nA.fma(all(-Functions.LN2_LOW), nA.fma(all(-Functions.LN2_HIGH), xa));
-      FloatVector rB = nB.fma(all(-Functions.LN2_LOW), nB.fma(all(-Functions.LN2_HIGH), xb));
-      FloatVector pA = rA.fma(all(Functions.E6), all(Functions.E5));
-      FloatVector pB = rB.fma(all(Functions.E6), all(Functions.E5));
-      pA = pA.fma(rA, all(Functions.E4));
-      pB = pB.fma(rB, all(Functions.E4));
-      pA = pA.fma(rA, all(Functions.E3));
-      pB = pB.fma(rB, all(Functions.E3));
-      pA = pA.fma(rA, all(Functions.E2));
-      pB = pB.fma(rB, all(Functions.E2));
+      FloatVector rA =
+          nA.fma(
+              broadcast(SPECIES, -Functions.LN2_LOW),
+              nA.fma(broadcast(SPECIES, -Functions.LN2_HIGH), xa));
+      FloatVector rB =
+          nB.fma(
+              broadcast(SPECIES, -Functions.LN2_LOW),
+              nB.fma(broadcast(SPECIES, -Functions.LN2_HIGH), xb));
+      FloatVector pA = rA.fma(broadcast(SPECIES, Functions.E6), broadcast(SPECIES, Functions.E5));
+      FloatVector pB = rB.fma(broadcast(SPECIES, Functions.E6), broadcast(SPECIES, Functions.E5));
+      pA = pA.fma(rA, broadcast(SPECIES, Functions.E4));
+      pB = pB.fma(rB, broadcast(SPECIES, Functions.E4));
+      pA = pA.fma(rA, broadcast(SPECIES, Functions.E3));
+      pB = pB.fma(rB, broadcast(SPECIES, Functions.E3));
+      pA = pA.fma(rA, broadcast(SPECIES, Functions.E2));
+      pB = pB.fma(rB, broadcast(SPECIES, Functions.E2));
       pA = pA.fma(rA.mul(rA), rA);
       pB = pB.fma(rB.mul(rB), rB);
-      all(1f).div(pA.fma(scaleA, scaleA).add(1f)).intoArray(x, at + i);
-      all(1f).div(pB.fma(scaleB, scaleB).add(1f)).intoArray(x, at + i + LENGTH);
+      broadcast(SPECIES, 1f).div(pA.fma(scaleA, scaleA).add(1f)).intoArray(x, at + i);
+      broadcast(SPECIES, 1f).div(pB.fma(scaleB, scaleB).add(1f)).intoArray(x, at + i + LENGTH);
     }
     return i;
   }
@@ -66,32 +87,52 @@ final class Runs {
   static int tanh(int n, float[] x, int at) {
     int i = 0;
     for (; i + 2 * LENGTH <= n; i += 2 * LENGTH) {
-      FloatVector xa = load(x, at + i);
-      FloatVector xb = load(x, at + i + LENGTH);
-      xa = xa.blend(all(-Functions.TANH_MAX), xa.compare(VectorOperators.LT, -Functions.TANH_MAX));
-      xb = xb.blend(all(-Functions.TANH_MAX), xb.compare(VectorOperators.LT, -Functions.TANH_MAX));
-      xa = xa.blend(all(Functions.TANH_MAX), xa.compare(VectorOperators.GT, Functions.TANH_MAX));
-      xb = xb.blend(all(Functions.TANH_MAX), xb.compare(VectorOperators.GT, Functions.TANH_MAX));
+      FloatVector xa = fromArray(SPECIES, x, at + i);
+      FloatVector xb = fromArray(SPECIES, x, at + i + LENGTH);
+      xa =
+          xa.blend(
+              broadcast(SPECIES, -Functions.TANH_MAX),
+              xa.compare(VectorOperators.LT, -Functions.TANH_MAX));
+      xb =
+          xb.blend(
+              broadcast(SPECIES, -Functions.TANH_MAX),
+              xb.compare(VectorOperators.LT, -Functions.TANH_MAX));
+      xa =
+          xa.blend(
+              broadcast(SPECIES, Functions.TANH_MAX),
+              xa.compare(VectorOperators.GT, Functions.TANH_MAX));
+      xb =
+          xb.blend(
+              broadcast(SPECIES, Functions.TANH_MAX),
+              xb.compare(VectorOperators.GT, Functions.TANH_MAX));
       xa = xa.add(xa);
       xb = xb.add(xb);
-      FloatVector shiftedA = xa.fma(all(Functions.LOG2_E), all(Functions.ROUNDER));
-      FloatVector shiftedB = xb.fma(all(Functions.LOG2_E), all(Functions.ROUNDER));
+      FloatVector shiftedA =
+          xa.fma(broadcast(SPECIES, Functions.LOG2_E), broadcast(SPECIES, Functions.ROUNDER));
+      FloatVector shiftedB =
+          xb.fma(broadcast(SPECIES, Functions.LOG2_E), broadcast(SPECIES, Functions.ROUNDER));
       IntVector bitsA = shiftedA.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
       IntVector bitsB = shiftedB.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
       FloatVector scaleA = bitsA.add(0x3F800000).reinterpretAsFloats();
       FloatVector scaleB = bitsB.add(0x3F800000).reinterpretAsFloats();
       FloatVector nA = shiftedA.sub(Functions.ROUNDER);
       FloatVector nB = shiftedB.sub(Functions.ROUNDER);
-      FloatVector rA = nA.fma(all(-Functions.LN2_LOW), nA.fma(all(-Functions.LN2_HIGH), xa));
-      FloatVector rB = nB.fma(all(-Functions.LN2_LOW), nB.fma(all(-Functions.LN2_HIGH), xb));
-      FloatVector pA = rA.fma(all(Functions.E6), all(Functions.E5));
-      FloatVector pB = rB.fma(all(Functions.E6), all(Functions.E5));
-      pA = pA.fma(rA, all(Functions.E4));
-      pB = pB.fma(rB, all(Functions.E4));
-      pA = pA.fma(rA, all(Functions.E3));
-      pB = pB.fma(rB, all(Functions.E3));
-      pA = pA.fma(rA, all(Functions.E2));
-      pB = pB.fma(rB, all(Functions.E2));
+      FloatVector rA =
+          nA.fma(
+              broadcast(SPECIES, -Functions.LN2_LOW),
+              nA.fma(broadcast(SPECIES, -Functions.LN2_HIGH), xa));
+      FloatVector rB =
+          nB.fma(
+              broadcast(SPECIES, -Functions.LN2_LOW),
+              nB.fma(broadcast(SPECIES, -Functions.LN2_HIGH), xb));
+      FloatVector pA = rA.fma(broadcast(SPECIES, Functions.E6), broadcast(SPECIES, Functions.E5));
+      FloatVector pB = rB.fma(broadcast(SPECIES, Functions.E6), broadcast(SPECIES, Functions.E5));
+      pA = pA.fma(rA, broadcast(SPECIES, Functions.E4));
+      pB = pB.fma(rB, broadcast(SPECIES, Functions.E4));
+      pA = pA.fma(rA, broadcast(SPECIES, Functions.E3));
+      pB = pB.fma(rB, broadcast(SPECIES, Functions.E3));
+      pA = pA.fma(rA, broadcast(SPECIES, Functions.E2));
+      pB = pB.fma(rB, broadcast(SPECIES, Functions.E2));
       pA = pA.fma(rA.mul(rA), rA);
       pB = pB.fma(rB.mul(rB), rB);
       pA = pA.fma(scaleA, scaleA.sub(1f));

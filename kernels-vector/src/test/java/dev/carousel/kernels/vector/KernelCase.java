@@ -3,6 +3,7 @@ package dev.carousel.kernels.vector;
 import dev.carousel.kernel.GuardedMatrix;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.kernel.Segments;
 import java.util.List;
 
 /**
@@ -41,6 +42,69 @@ enum KernelCase {
           a.at(),
           a.stride(),
           packed,
+          c.data(),
+          c.at(),
+          c.stride());
+    }
+  },
+  PRODUCTS_FROM_BIAS("productsFromBias", Sizes.M_N_K) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix bias = t.matrix("bias", 1, t.n());
+      GuardedMatrix a = t.matrix("a", t.m(), t.k());
+      GuardedMatrix b = t.matrix("b", t.k(), t.n());
+      GuardedMatrix a2 = t.matrix("a2", t.m(), 5);
+      GuardedMatrix b2 = t.matrix("b2", 5, t.n());
+      GuardedMatrix c = t.matrix("c", t.m(), t.n());
+      kernel.productsFromBias(
+          t.m(),
+          bias.data(),
+          bias.at(),
+          a.data(),
+          a.at(),
+          a.stride(),
+          packed(kernel, t.k(), t.n(), b),
+          a2.data(),
+          a2.at(),
+          a2.stride(),
+          packed(kernel, 5, t.n(), b2),
+          c.data(),
+          c.at(),
+          c.stride());
+    }
+  },
+  SEGMENTS("product", Sizes.M_N_K) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix a = t.matrix("a", t.m(), t.k());
+      GuardedMatrix b = t.matrix("b", t.k(), t.n());
+      GuardedMatrix c = t.matrix("c", t.m(), t.n());
+      kernel.product(
+          new EveryThirdRowMissing(t.m()),
+          a.data(),
+          a.at(),
+          a.stride(),
+          packed(kernel, t.k(), t.n(), b),
+          c.data(),
+          c.at(),
+          c.stride());
+    }
+  },
+  SEGMENTS_FROM_BIAS("productFromBias", Sizes.M_N_K) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix bias = t.matrix("bias", 1, t.n());
+      GuardedMatrix a = t.matrix("a", t.m(), t.k());
+      GuardedMatrix b = t.matrix("b", t.k(), t.n());
+      GuardedMatrix c = t.matrix("c", t.m(), t.n());
+      kernel.productFromBias(
+          new EveryThirdRowMissing(t.m()),
+          bias.data(),
+          bias.at(),
+          a.data(),
+          a.at(),
+          a.stride(),
+          packed(kernel, t.k(), t.n(), b),
           c.data(),
           c.at(),
           c.stride());
@@ -152,7 +216,74 @@ enum KernelCase {
           dcPrevious.data(),
           dcPrevious.at());
     }
+  },
+  GRU_FORWARD("gruForward", Sizes.M_N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix z = t.rows("z", t.m(), 3 * t.n());
+      GuardedMatrix u = t.rows("u", t.m(), t.n());
+      GuardedMatrix hPrevious = t.rows("hPrevious", t.m(), t.n());
+      GuardedMatrix h = t.rows("h", t.m(), t.n());
+      kernel.gruForward(
+          t.m(),
+          t.n(),
+          z.data(),
+          z.at(),
+          u.data(),
+          u.at(),
+          hPrevious.data(),
+          hPrevious.at(),
+          h.data(),
+          h.at());
+    }
+  },
+  GRU_BACKWARD("gruBackward", Sizes.M_N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix z = t.rows("z", t.m(), 3 * t.n());
+      GuardedMatrix u = t.rows("u", t.m(), t.n());
+      GuardedMatrix hPrevious = t.rows("hPrevious", t.m(), t.n());
+      GuardedMatrix dh = t.rows("dh", t.m(), t.n());
+      GuardedMatrix dhPrevious = t.rows("dhPrevious", t.m(), t.n());
+      kernel.gruBackward(
+          t.m(),
+          t.n(),
+          z.data(),
+          z.at(),
+          u.data(),
+          u.at(),
+          hPrevious.data(),
+          hPrevious.at(),
+          dh.data(),
+          dh.at(),
+          dhPrevious.data(),
+          dhPrevious.at());
+    }
   };
+
+  private static PackedMatrix packed(Kernel kernel, int rows, int columns, GuardedMatrix b) {
+    PackedMatrix packed = kernel.packed(rows, columns);
+    packed.pack(0, packed.panels(), b.data(), b.at(), b.stride());
+    return packed;
+  }
+
+  /** Rows 0 and 1, 3 and 4, and so on. */
+  private record EveryThirdRowMissing(int rows) implements Segments {
+    @Override
+    public int segments() {
+      return (rows + 2) / 3;
+    }
+
+    @Override
+    public int start(int segment) {
+      return 3 * segment;
+    }
+
+    @Override
+    public int count(int segment) {
+      return Math.min(2, rows - 3 * segment);
+    }
+  }
 
   /** Which sizes a method has: its trials run over all combinations of them. */
   enum Sizes {

@@ -1,0 +1,87 @@
+package dev.carousel.inference;
+
+import dev.carousel.data.Sequences;
+import dev.carousel.execution.Batch;
+import dev.carousel.execution.CompiledNetwork;
+import dev.carousel.execution.InputCheck;
+import dev.carousel.execution.NetworkPass;
+import dev.carousel.execution.RowRange;
+import dev.carousel.execution.Scores;
+import dev.carousel.execution.Steps;
+import dev.carousel.execution.Workers;
+import dev.carousel.network.Network;
+import java.util.stream.IntStream;
+
+/**
+ * Scores whole sequences, each from a zero state, with a team of threads and buffers that are kept
+ * between calls. The threads share the sequences, so their number cannot change a bit.
+ *
+ * <p>One thread calls; {@link #close} ends the others.
+ */
+public final class Scorer implements AutoCloseable {
+  private static final int ROWS = 256;
+
+  private final CompiledNetwork compiled;
+  private final Network network;
+  private final NetworkPass pass;
+  private final Workers workers;
+  private final RowRange[] ranges;
+
+  Scorer(CompiledNetwork compiled, int threads) {
+    this.compiled = compiled;
+    this.network = compiled.network();
+    this.pass = NetworkPass.forInference(compiled);
+    this.workers = new Workers(threads);
+    this.ranges = RowRange.forWorkers(threads);
+  }
+
+  /**
+   * The scores of many independent sequences.
+   *
+   * @param data whose inputs fit the network; targets are not looked at
+   * @return for each sequence its scores: {@code outputSize} values, or {@code length x outputSize}
+   *     for a network with scores at every step
+   * @throws IllegalArgumentException naming what the first layer expects and what the data has
+   */
+  public float[][] scores(Sequences data) {
+    InputCheck.check(network, data);
+    float[][] scores = new float[data.size()][];
+    int[] all = IntStream.range(0, data.size()).toArray();
+    Batch batch = new Batch(data);
+    for (int at = 0; at < all.length; at += ROWS) {
+      batch.select(all, at, Math.min(ROWS, all.length - at));
+      batch.window(pass, 0, batch.longest());
+      workers.run(
+          (worker, count) -> {
+            RowRange range = ranges[worker];
+            range.set(pass.steps(), worker, count);
+            batch.fill(pass, range);
+            pass.forward(range);
+            for (int r = range.from(); r < range.to(); r++) {
+              scores[batch.sequence(r)] = scores(r);
+            }
+          });
+    }
+    return scores;
+  }
+
+  private float[] scores(int r) {
+    Steps steps = pass.steps();
+    int size = network.outputSize();
+    boolean perStep = pass.output().perStep();
+    int vectors = perStep ? steps.length(r) : 1;
+    float[] scores = new float[vectors * size];
+    for (int t = 0; t < vectors; t++) {
+      int from = pass.output().index(perStep ? steps.offset(t) + r : r);
+      System.arraycopy(pass.output().values(), from, scores, t * size, size);
+    }
+    Scores.apply(compiled.kernel(), network.head(), vectors, size, scores, 0);
+    return scores;
+  }
+
+  /** Ends the other threads. */
+  @Override
+  public void close() {
+    workers.close();
+  }
+}
