@@ -101,6 +101,15 @@ class StateTest {
   @FuzzTest
   void anyBytes(byte[] bytes) {
     read(bytes);
+    if (bytes.length >= 4) {
+      // What the checksum keeps away from the checks behind it.
+      CRC32 crc = new CRC32();
+      crc.update(bytes, 0, bytes.length - 4);
+      ByteBuffer.wrap(bytes)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putInt(bytes.length - 4, (int) crc.getValue());
+      read(bytes);
+    }
   }
 
   @Test

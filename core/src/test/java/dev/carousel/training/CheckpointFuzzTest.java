@@ -55,8 +55,8 @@ class CheckpointFuzzTest {
     return checkpoints.stream();
   }
 
-  @FuzzTest
   @MethodSource("checkpoints")
+  @FuzzTest
   void anyCheckpoint(byte[] bytes) throws IOException {
     Path file = Files.createTempFile("carousel", ".checkpoint");
     try {
