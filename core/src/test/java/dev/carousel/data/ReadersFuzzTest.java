@@ -104,7 +104,8 @@ class ReadersFuzzTest {
     try {
       LabelledText read =
           LabelledText.parseTsv("fuzz.tsv", CharacterText.decode("fuzz.tsv", bytes));
-      assertThat(Labels.fit(read.labels()).size()).isGreaterThan(1);
+      assertThat(read.texts()).isNotEmpty().hasSameSizeAs(read.labels()).doesNotContain("");
+      assertThat(Labels.fit(read.labels()).size()).isBetween(1, read.texts().size());
       return true;
     } catch (InvalidDataException expected) {
       assertOneLine(expected);
