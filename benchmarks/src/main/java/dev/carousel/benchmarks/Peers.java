@@ -25,8 +25,6 @@ import picocli.CommandLine.Spec;
     description = "Measures Carousel beside its peers, in turns, in one process.",
     mixinStandardHelpOptions = true)
 public final class Peers implements Callable<Integer> {
-  // Processors kept busy by others that leave the times as they are.
-
   @Spec CommandSpec spec;
 
   @Parameters(
