@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
  * Finds a state given for two sequences of one call: the second would overwrite what the first has
  * become. Compares the arrays, which two states may share. Allocates nothing; for one thread.
  */
+@SuppressWarnings("ReferenceEquality") // the same array, not an equal one
 final class DistinctStates {
   /** Open addressing by identity: twice as large as needed at least, empty between calls. */
-  private final float @Nullable [][] seen;
+  private final float[] @Nullable [] seen;
 
   DistinctStates(int capacity) {
     seen = new float[tableSize(capacity)][];
