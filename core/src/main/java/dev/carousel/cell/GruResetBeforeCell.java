@@ -2,6 +2,7 @@ package dev.carousel.cell;
 
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.kernel.RowPairs;
 import java.util.Arrays;
 
 /**
@@ -124,22 +125,26 @@ final class GruResetBeforeCell extends RecurrentCell {
 
   @Override
   public void recurrentWeightGradient(
-      CellTape tape, int row, int previous, int rows, float[] gradients, int worker, int workers) {
+      CellTape tape,
+      RowPairs rows,
+      RowPairs transitions,
+      float[] gradients,
+      int worker,
+      int workers) {
     int h = hiddenSize;
-    hiddenGradient(tape, row, previous, rows, 0, 2 * h, gradients, weightHh, worker, workers);
+    hiddenGradient(tape, transitions, 0, 2 * h, gradients, weightHh, worker, workers);
     int from = share(h, worker, workers);
     int columns = share(h, worker + 1, workers) - from;
     int weightHn = weightHh + 2 * h + from;
-    int dzn = row * zStride + 2 * h + from;
     kernel.productTransposed(
         rows,
         h,
         columns,
         tape.extra,
-        row * h,
+        0,
         h,
         tape.z,
-        dzn,
+        2 * h + from,
         zStride,
         gradients,
         weightHn,

@@ -3,7 +3,7 @@ package dev.carousel.execution;
 import dev.carousel.cell.Packing;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
-import dev.carousel.kernel.Segments;
+import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.Activation;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
@@ -61,12 +61,20 @@ final class DenseLayer implements CompiledLayer {
 
     @Override
     void forward(Steps steps, RowRange range) {
-      Segments rows = in.segments(range);
+      int first = in.start(range);
+      int vectors = in.count(range);
       kernel.productFromBias(
-          rows, parameters, bias, in.values, in.at, inputSize, packed, out.values, out.at, size);
-      for (int s = 0; s < rows.segments(); s++) {
-        activate(rows.count(s) * size, out.index(rows.start(s)));
-      }
+          vectors,
+          parameters,
+          bias,
+          in.values,
+          in.index(first),
+          inputSize,
+          packed,
+          out.values,
+          out.index(first),
+          size);
+      activate(vectors * size, out.index(first));
     }
 
     private void activate(int n, int at) {
@@ -85,13 +93,19 @@ final class DenseLayer implements CompiledLayer {
 
     @Override
     void backward(Steps steps, RowRange range) {
-      Segments rows = in.segments(range);
-      for (int s = 0; s < rows.segments(); s++) {
-        slope(rows.count(s) * size, out.index(rows.start(s)));
-      }
+      int first = in.start(range);
+      int vectors = in.count(range);
+      slope(vectors * size, out.index(first));
       if (in.hasGradients()) {
         kernel.product(
-            rows, out.gradients, out.at, size, packedTransposed, in.gradients, in.at, inputSize);
+            vectors,
+            out.gradients,
+            out.index(first),
+            size,
+            packedTransposed,
+            in.gradients,
+            in.index(first),
+            inputSize);
       }
     }
 
@@ -126,9 +140,9 @@ final class DenseLayer implements CompiledLayer {
       if (from >= to) {
         return;
       }
-      int vectors = in.vectors(steps);
+      RowPairs rows = in.order(steps);
       kernel.productTransposed(
-          vectors,
+          rows,
           inputSize,
           to - from,
           in.values,
@@ -141,7 +155,7 @@ final class DenseLayer implements CompiledLayer {
           weight + from,
           size);
       int dy = out.at + from;
-      kernel.columnSums(vectors, to - from, out.gradients, dy, size, gradients, bias + from);
+      kernel.columnSums(rows, to - from, out.gradients, dy, size, gradients, bias + from);
     }
   }
 }

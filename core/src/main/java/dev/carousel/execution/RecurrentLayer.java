@@ -3,6 +3,7 @@ package dev.carousel.execution;
 import dev.carousel.cell.CellTape;
 import dev.carousel.cell.Packing;
 import dev.carousel.cell.RecurrentCell;
+import dev.carousel.kernel.RowPairs;
 
 /** A recurrent layer: the cell, taken through the steps. */
 record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
@@ -69,23 +70,21 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
 
     @Override
     void forward(Steps steps, RowRange range) {
-      cell.inputAhead(tape, in.values, in.at, range);
+      cell.inputAhead(tape, in.values, in.at, range.start(), range.count());
       for (int t = 0; t < steps.timeSteps(); t++) {
         int rows = range.count(steps, t);
         if (rows == 0) {
           break;
         }
-        int row = steps.offset(t) + range.from();
-        cell.forward(tape, in.values, in.at, row, steps.previous(t) + range.from(), rows);
+        int row = steps.vector(range.from(), t);
+        cell.forward(tape, in.values, in.at, row, steps.stateRow(range.from(), t), rows);
       }
     }
 
     @Override
     void clearGradients(Steps steps, RowRange range) {
       tape.clearGradients(range.from(), range.to() - range.from(), hiddenSize);
-      for (int s = 0; s < range.segments(); s++) {
-        tape.clearGradients(steps.batchSize() + range.start(s), range.count(s), hiddenSize);
-      }
+      tape.clearGradients(steps.batchSize() + range.start(), range.count(), hiddenSize);
     }
 
     @Override
@@ -93,32 +92,20 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
       for (int t = steps.timeSteps() - 1; t >= 0; t--) {
         int rows = range.count(steps, t);
         if (rows > 0) {
-          cell.backward(
-              tape, steps.offset(t) + range.from(), steps.previous(t) + range.from(), rows);
+          int row = steps.vector(range.from(), t);
+          cell.backward(tape, row, steps.stateRow(range.from(), t), rows);
         }
       }
       if (in.hasGradients()) {
-        cell.inputGradient(tape, in.gradients, in.at, range);
+        cell.inputGradient(tape, in.gradients, in.at, range.start(), range.count());
       }
     }
 
     @Override
     void weightGradients(Steps steps, float[] gradients, int worker, int workers) {
-      cell.inputWeightGradient(tape, in.values, in.at, steps.total(), gradients, worker, workers);
-      // As long as no sequence ends, the states before the steps follow each other like the steps:
-      // one product.
-      int t = 0;
-      while (t < steps.timeSteps()) {
-        int last = t;
-        while (last + 1 < steps.timeSteps()
-            && steps.previous(last + 1) == steps.previous(last) + steps.rows(last)) {
-          last++;
-        }
-        int count = steps.offset(last) + steps.rows(last) - steps.offset(t);
-        cell.recurrentWeightGradient(
-            tape, steps.offset(t), steps.previous(t), count, gradients, worker, workers);
-        t = last + 1;
-      }
+      RowPairs rows = steps.vectors();
+      cell.inputWeightGradient(tape, in.values, in.at, rows, gradients, worker, workers);
+      cell.recurrentWeightGradient(tape, rows, steps.transitions(), gradients, worker, workers);
     }
   }
 }

@@ -56,54 +56,6 @@ public interface Kernel {
       int cStride);
 
   /**
-   * {@link #product} for each stretch of rows; row r of a starts at {@code aAt + r * aStride}, of c
-   * at {@code cAt + r * cStride}.
-   */
-  default void product(
-      Segments rows,
-      float[] a,
-      int aAt,
-      int aStride,
-      PackedMatrix b,
-      float[] c,
-      int cAt,
-      int cStride) {
-    for (int s = 0; s < rows.segments(); s++) {
-      int start = rows.start(s);
-      product(
-          rows.count(s), a, aAt + start * aStride, aStride, b, c, cAt + start * cStride, cStride);
-    }
-  }
-
-  /** {@link #productFromBias} for each stretch of rows. */
-  default void productFromBias(
-      Segments rows,
-      float[] bias,
-      int biasAt,
-      float[] a,
-      int aAt,
-      int aStride,
-      PackedMatrix b,
-      float[] c,
-      int cAt,
-      int cStride) {
-    for (int s = 0; s < rows.segments(); s++) {
-      int start = rows.start(s);
-      productFromBias(
-          rows.count(s),
-          bias,
-          biasAt,
-          a,
-          aAt + start * aStride,
-          aStride,
-          b,
-          c,
-          cAt + start * cStride,
-          cStride);
-    }
-  }
-
-  /**
    * {@code c = bias + a b + a2 b2}, each element one chain: the bias, then along the rows of b,
    * then along those of b2. The same bits as {@link #productFromBias} and {@link #product}, in one
    * pass over c.
@@ -151,8 +103,42 @@ public interface Kernel {
       int cAt,
       int cStride);
 
+  /**
+   * {@link #productTransposed} over rows that lie in stretches, one after the other: row r of a
+   * starts at {@code aAt + r * aStride}, of b at {@code bAt + r * bStride}.
+   *
+   * @param rows left those of a, right those of b
+   */
+  default void productTransposed(
+      RowPairs rows,
+      int m,
+      int n,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      float[] c,
+      int cAt,
+      int cStride) {
+    for (int s = 0; s < rows.stretches(); s++) {
+      int ai = aAt + rows.left(s) * aStride;
+      int bi = bAt + rows.right(s) * bStride;
+      productTransposed(rows.count(s), m, n, a, ai, aStride, b, bi, bStride, c, cAt, cStride);
+    }
+  }
+
   /** Adds the rows of b, {@code k x n}, one after the other to c: the gradient of a bias. */
   void columnSums(int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt);
+
+  /** {@link #columnSums} over the right rows, stretch by stretch. */
+  default void columnSums(
+      RowPairs rows, int n, float[] b, int bAt, int bStride, float[] c, int cAt) {
+    for (int s = 0; s < rows.stretches(); s++) {
+      columnSums(rows.count(s), n, b, bAt + rows.right(s) * bStride, bStride, c, cAt);
+    }
+  }
 
   /** Replaces {@code n} values by {@link Functions#sigmoid} of them. */
   void sigmoid(int n, float[] x, int at);

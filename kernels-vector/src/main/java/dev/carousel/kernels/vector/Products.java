@@ -6,7 +6,7 @@ import static dev.carousel.kernels.vector.Tiles.PANEL;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.carousel.kernel.PackedMatrix;
-import dev.carousel.kernel.Segments;
+import dev.carousel.kernel.RowPairs;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -44,6 +44,8 @@ final class Products {
   private static final class Scratch {
     final float[] tile = new float[TILE_ROWS * PANEL];
     final float[] panels = new float[PACKED_PANELS * (BLOCK + PANEL_GAP) * PANEL];
+    final Block block = new Block();
+    final Consecutive consecutive = new Consecutive();
     float[] left = {};
 
     float[] left(int size) {
@@ -54,28 +56,85 @@ final class Products {
     }
   }
 
+  /** As many row pairs as are packed at once: pieces that follow each other in both matrices. */
+  private static final class Block {
+    final int[] lefts = new int[BLOCK];
+    final int[] rights = new int[BLOCK];
+    final int[] counts = new int[BLOCK];
+    int pieces;
+    int rows;
+    private int stretch;
+    private int used;
+
+    void begin() {
+      stretch = 0;
+      used = 0;
+    }
+
+    /** Takes the next rows; false if there are none. */
+    boolean next(RowPairs all, int aAt, int aStride, int bAt, int bStride) {
+      pieces = 0;
+      rows = 0;
+      while (rows < BLOCK && stretch < all.stretches()) {
+        int count = Math.min(BLOCK - rows, all.count(stretch) - used);
+        if (count > 0) {
+          lefts[pieces] = aAt + (all.left(stretch) + used) * aStride;
+          rights[pieces] = bAt + (all.right(stretch) + used) * bStride;
+          counts[pieces] = count;
+          pieces++;
+          rows += count;
+          used += count;
+        }
+        if (used == all.count(stretch)) {
+          stretch++;
+          used = 0;
+        }
+      }
+      return rows > 0;
+    }
+  }
+
+  private static final class Consecutive implements RowPairs {
+    private int count;
+
+    @Override
+    public int stretches() {
+      return 1;
+    }
+
+    @Override
+    public int left(int stretch) {
+      return 0;
+    }
+
+    @Override
+    public int right(int stretch) {
+      return 0;
+    }
+
+    @Override
+    public int count(int stretch) {
+      return count;
+    }
+  }
+
   private Products() {}
 
   /** {@code c += a b}. */
   static void add(
       int m, float[] a, int aAt, int aStride, PackedMatrix b, float[] c, int cAt, int cStride) {
-    int full = b.columns() / PANEL;
-    int first = m == 1 ? addRow(full, a, aAt, b, c, cAt) : 0;
-    for (int panel = first; panel < full; panel++) {
-      panel(panel, m, a, aAt, aStride, b, c, cAt + panel * PANEL, cStride);
-    }
-    int rest = b.columns() - full * PANEL;
-    if (rest > 0) {
-      narrow(full, rest, m, a, aAt, aStride, b, c, cAt + full * PANEL, cStride);
+    int group = group(b);
+    for (int r = 0; r < m; r += group) {
+      int rows = Math.min(group, m - r);
+      addGroup(rows, a, aAt + r * aStride, aStride, b, c, cAt + r * cStride, cStride);
     }
   }
 
-  /**
-   * {@code c += a b} for stretches of rows: each panel of b is read once for as many of them as fit
-   * in the second-level cache.
-   */
-  static void add(
-      Segments rows,
+  /** {@code c = bias + a b}. */
+  static void fromBias(
+      int m,
+      float[] bias,
+      int biasAt,
       float[] a,
       int aAt,
       int aStride,
@@ -83,39 +142,38 @@ final class Products {
       float[] c,
       int cAt,
       int cStride) {
-    int full = b.columns() / PANEL;
-    int rest = b.columns() - full * PANEL;
-    int begin = 0;
-    while (begin < rows.segments()) {
-      int end = groupEnd(rows, begin, b.rows());
-      for (int panel = 0; panel < full; panel++) {
-        for (int s = begin; s < end; s++) {
-          int ai = aAt + rows.start(s) * aStride;
-          int ci = cAt + rows.start(s) * cStride + panel * PANEL;
-          panel(panel, rows.count(s), a, ai, aStride, b, c, ci, cStride);
-        }
-      }
-      for (int s = begin; s < end && rest > 0; s++) {
-        int ai = aAt + rows.start(s) * aStride;
-        int ci = cAt + rows.start(s) * cStride + full * PANEL;
-        narrow(full, rest, rows.count(s), a, ai, aStride, b, c, ci, cStride);
-      }
-      begin = end;
+    int group = group(b);
+    for (int r = 0; r < m; r += group) {
+      int rows = Math.min(group, m - r);
+      int to = cAt + r * cStride;
+      copy(rows, b.columns(), bias, biasAt, 0, c, to, cStride);
+      addGroup(rows, a, aAt + r * aStride, aStride, b, c, to, cStride);
     }
   }
 
-  /** As many stretches from {@code begin} on as fit, and at least one. */
-  private static int groupEnd(Segments rows, int begin, int k) {
-    int end = begin + 1;
-    long size = (long) rows.count(begin) * k;
-    while (end < rows.segments()) {
-      size += (long) rows.count(end) * k;
-      if (size > GROUP) {
-        return end;
+  /** Rows of a that are multiplied with one panel after the other. */
+  private static int group(PackedMatrix b) {
+    int k = Math.max(1, Math.min(b.rows(), PRODUCT_BLOCK));
+    return Math.max(1, GROUP / k / TILE_ROWS) * TILE_ROWS;
+  }
+
+  private static void addGroup(
+      int m, float[] a, int aAt, int aStride, PackedMatrix b, float[] c, int cAt, int cStride) {
+    int k = b.rows();
+    int full = b.columns() / PANEL;
+    int first = m == 1 ? addRow(full, a, aAt, b, c, cAt) : 0;
+    int block = m > TILE_ROWS ? PRODUCT_BLOCK : Math.max(1, k);
+    for (int k0 = 0; k0 < k; k0 += block) {
+      int length = Math.min(block, k - k0);
+      for (int panel = first; panel < full; panel++) {
+        int bAt = (panel * k + k0) * PANEL;
+        rows(length, m, a, aAt + k0, aStride, b.data(), bAt, c, cAt + panel * PANEL, cStride);
       }
-      end++;
     }
-    return end;
+    int rest = b.columns() - full * PANEL;
+    if (rest > 0) {
+      narrow(full, rest, m, a, aAt, aStride, b, c, cAt + full * PANEL, cStride);
+    }
   }
 
   /** The last columns, fewer than a panel has. */
@@ -137,11 +195,6 @@ final class Products {
       panel(panel, count, a, aAt + r * aStride, aStride, b, tile, 0, PANEL);
       copy(count, columns, tile, 0, PANEL, c, cAt + r * cStride, cStride);
     }
-  }
-
-  /** The bias in each of m rows. */
-  static void fill(int m, float[] bias, int biasAt, int columns, float[] c, int cAt, int cStride) {
-    copy(m, columns, bias, biasAt, 0, c, cAt, cStride);
   }
 
   /**
@@ -172,7 +225,7 @@ final class Products {
     }
     int rest = b.columns() - full * PANEL;
     if (m == 1) {
-      fill(1, bias, biasAt, b.columns(), c, cAt, cStride);
+      copy(1, b.columns(), bias, biasAt, 0, c, cAt, cStride);
       add(1, a, aAt, aStride, b, c, cAt, cStride);
       add(1, a2, a2At, a2Stride, b2, c, cAt, cStride);
     } else if (rest > 0) {
@@ -274,15 +327,34 @@ final class Products {
     return count == 9 ? (left == 9 ? 5 : 10) : count;
   }
 
+  /** {@code c += transpose(a) b} over k rows that follow each other in both. */
+  static void addTransposed(
+      int k,
+      int m,
+      int n,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      float[] c,
+      int cAt,
+      int cStride) {
+    Consecutive rows = SCRATCH.get().consecutive;
+    rows.count = k;
+    addTransposed(rows, m, n, a, aAt, aStride, b, bAt, bStride, c, cAt, cStride);
+  }
+
   /**
-   * {@code c += transpose(a) b}, in blocks of k: the block of b is packed into panels, that of a
+   * {@code c += transpose(a) b}, in blocks of rows: the block of b is packed into panels, that of a
    * into strips of as many columns as a tile has rows, and what is left of a is transposed.
    *
    * <p>Packing goes along the rows of b: panel by panel every row would be a cache line or two at a
    * far stride, which no prefetcher follows.
    */
   static void addTransposed(
-      int k,
+      RowPairs rows,
       int m,
       int n,
       float[] a,
@@ -301,20 +373,29 @@ final class Products {
       strips--; // Two middling tiles rather than a whole one and one with too few chains.
     }
     int rest = m - strips * TILE_ROWS;
-    for (int k0 = 0; k0 < k; k0 += BLOCK) {
-      int block = Math.min(BLOCK, k - k0);
-      int ai = aAt + k0 * aStride;
+    Block block = scratch.block;
+    block.begin();
+    while (block.next(rows, aAt, aStride, bAt, bStride)) {
       int end = 0;
       for (int s = 0; s < strips; s++) {
-        end = Strips.copy(TILE_ROWS, block, a, ai + s * TILE_ROWS, aStride, left, end);
+        for (int p = 0; p < block.pieces; p++) {
+          int from = block.lefts[p] + s * TILE_ROWS;
+          end = Strips.copy(TILE_ROWS, block.counts[p], a, from, aStride, left, end);
+        }
       }
-      transpose(block, rest, a, ai + strips * TILE_ROWS, aStride, left, end);
+      int row = 0;
+      for (int p = 0; p < block.pieces; p++) {
+        int from = block.lefts[p] + strips * TILE_ROWS;
+        transpose(block.counts[p], rest, a, from, aStride, left, end + row, block.rows);
+        row += block.counts[p];
+      }
       for (int column = 0; column < n; column += PACKED_PANELS * PANEL) {
         int columns = Math.min(PACKED_PANELS * PANEL, n - column);
-        pack(block, columns, b, bAt + k0 * bStride + column, bStride, scratch.panels);
+        pack(block, columns, b, column, bStride, scratch.panels);
         for (int from = 0; from < columns; from += PANEL) {
           int width = Math.min(PANEL, columns - from);
-          panel(block, strips, rest, width, scratch, from / PANEL, c, cAt + column + from, cStride);
+          int to = cAt + column + from;
+          panel(block.rows, strips, rest, width, scratch, from / PANEL, c, to, cStride);
         }
       }
     }
@@ -368,15 +449,27 @@ final class Products {
     }
   }
 
-  private static void pack(int k, int n, float[] b, int bAt, int bStride, float[] panels) {
+  private static void pack(Block block, int n, float[] b, int column, int bStride, float[] panels) {
+    int row = 0;
+    int next = (block.rows + PANEL_GAP) * PANEL;
+    for (int p = 0; p < block.pieces; p++) {
+      int from = block.rights[p] + column;
+      pack(block.counts[p], n, b, from, bStride, panels, row * PANEL, next);
+      row += block.counts[p];
+    }
+  }
+
+  /** k rows of b, {@code next} values between panels. */
+  private static void pack(
+      int k, int n, float[] b, int bAt, int bStride, float[] panels, int at, int next) {
     int whole = n - n % PANEL;
     for (int p = 0; p < k; p++) {
       int from = bAt + p * bStride;
-      int to = p * PANEL;
+      int to = at + p * PANEL;
       for (int j = 0; j < whole; j += PANEL) {
         fromArray(SPECIES, b, from + j).intoArray(panels, to);
         fromArray(SPECIES, b, from + j + LENGTH).intoArray(panels, to + LENGTH);
-        to += (k + PANEL_GAP) * PANEL;
+        to += next;
       }
       for (int j = whole; j < n; j++) {
         panels[to + j - whole] = b[from + j];
@@ -384,16 +477,19 @@ final class Products {
     }
   }
 
-  /** {@code to[i][p] = a[p][i]}, in squares of 16 so that both sides stay in cache lines. */
+  /**
+   * {@code to[i][p] = a[p][i]}, {@code stride} values between rows of {@code to}; in squares of 16
+   * so that both sides stay in cache lines.
+   */
   private static void transpose(
-      int k, int m, float[] a, int aAt, int aStride, float[] to, int toAt) {
+      int k, int m, float[] a, int aAt, int aStride, float[] to, int toAt, int stride) {
     for (int i0 = 0; i0 < m; i0 += 16) {
       int i1 = Math.min(m, i0 + 16);
       for (int p0 = 0; p0 < k; p0 += 16) {
         int p1 = Math.min(k, p0 + 16);
         for (int i = i0; i < i1; i++) {
           for (int p = p0; p < p1; p++) {
-            to[toAt + i * k + p] = a[aAt + p * aStride + i];
+            to[toAt + i * stride + p] = a[aAt + p * aStride + i];
           }
         }
       }

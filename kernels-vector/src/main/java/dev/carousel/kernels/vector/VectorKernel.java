@@ -9,8 +9,8 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import dev.carousel.kernel.Functions;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.kernel.RowPairs;
 import dev.carousel.kernel.ScalarKernel;
-import dev.carousel.kernel.Segments;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -89,40 +89,7 @@ final class VectorKernel implements Kernel {
       float[] c,
       int cAt,
       int cStride) {
-    Products.fill(m, bias, biasAt, b.columns(), c, cAt, cStride);
-    Products.add(m, a, aAt, aStride, b, c, cAt, cStride);
-  }
-
-  @Override
-  public void product(
-      Segments rows,
-      float[] a,
-      int aAt,
-      int aStride,
-      PackedMatrix b,
-      float[] c,
-      int cAt,
-      int cStride) {
-    Products.add(rows, a, aAt, aStride, b, c, cAt, cStride);
-  }
-
-  @Override
-  public void productFromBias(
-      Segments rows,
-      float[] bias,
-      int biasAt,
-      float[] a,
-      int aAt,
-      int aStride,
-      PackedMatrix b,
-      float[] c,
-      int cAt,
-      int cStride) {
-    for (int s = 0; s < rows.segments(); s++) {
-      int to = cAt + rows.start(s) * cStride;
-      Products.fill(rows.count(s), bias, biasAt, b.columns(), c, to, cStride);
-    }
-    Products.add(rows, a, aAt, aStride, b, c, cAt, cStride);
+    Products.fromBias(m, bias, biasAt, a, aAt, aStride, b, c, cAt, cStride);
   }
 
   @Override
@@ -159,6 +126,23 @@ final class VectorKernel implements Kernel {
       int cAt,
       int cStride) {
     Products.addTransposed(k, m, n, a, aAt, aStride, b, bAt, bStride, c, cAt, cStride);
+  }
+
+  @Override
+  public void productTransposed(
+      RowPairs rows,
+      int m,
+      int n,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      float[] c,
+      int cAt,
+      int cStride) {
+    Products.addTransposed(rows, m, n, a, aAt, aStride, b, bAt, bStride, c, cAt, cStride);
   }
 
   @Override
