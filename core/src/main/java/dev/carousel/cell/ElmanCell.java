@@ -88,13 +88,15 @@ final class ElmanCell extends RecurrentCell {
   }
 
   @Override
-  public void recurrentWeightGradient(
+  public void weightGradients(
       CellTape tape,
+      float[] x,
+      int xAt,
       RowPairs rows,
       RowPairs transitions,
       float[] gradients,
       int worker,
       int workers) {
-    hiddenGradient(tape, transitions, 0, hiddenSize, gradients, weightHh, worker, workers);
+    columnGradients(tape, x, xAt, transitions, true, 0, hiddenSize, gradients, worker, workers);
   }
 }

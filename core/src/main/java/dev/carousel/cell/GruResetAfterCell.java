@@ -104,20 +104,35 @@ final class GruResetAfterCell extends RecurrentCell {
   }
 
   @Override
-  public void recurrentWeightGradient(
+  public void weightGradients(
       CellTape tape,
+      float[] x,
+      int xAt,
       RowPairs rows,
       RowPairs transitions,
       float[] gradients,
       int worker,
       int workers) {
     int h = hiddenSize;
-    hiddenGradient(tape, transitions, 0, 2 * h, gradients, weightHh, worker, workers);
+    columnGradients(tape, x, xAt, transitions, true, 0, 2 * h, gradients, worker, workers);
+    columnGradients(tape, x, xAt, transitions, false, 2 * h, h, gradients, worker, workers);
     int from = share(h, worker, workers);
-    int columns = share(h, worker + 1, workers) - from;
-    int weightHn = weightHh + 2 * h + from;
-    kernel.productTransposed(
-        transitions, h, columns, tape.h, 0, h, tape.extra, from, h, gradients, weightHn, zStride);
-    kernel.columnSums(rows, columns, tape.extra, from, h, gradients, biasHn + from);
+    kernel.weightGradients(
+        transitions,
+        share(h, worker + 1, workers) - from,
+        tape.extra,
+        from,
+        h,
+        0,
+        x,
+        0,
+        h,
+        tape.h,
+        0,
+        gradients,
+        -1,
+        weightHh + 2 * h + from,
+        biasHn + from,
+        zStride);
   }
 }

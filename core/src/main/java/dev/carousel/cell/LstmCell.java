@@ -93,13 +93,15 @@ final class LstmCell extends RecurrentCell {
   }
 
   @Override
-  public void recurrentWeightGradient(
+  public void weightGradients(
       CellTape tape,
+      float[] x,
+      int xAt,
       RowPairs rows,
       RowPairs transitions,
       float[] gradients,
       int worker,
       int workers) {
-    hiddenGradient(tape, transitions, 0, productColumns, gradients, weightHh, worker, workers);
+    columnGradients(tape, x, xAt, transitions, true, 0, productColumns, gradients, worker, workers);
   }
 }

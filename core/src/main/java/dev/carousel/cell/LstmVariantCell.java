@@ -180,16 +180,17 @@ final class LstmVariantCell extends RecurrentCell {
   }
 
   @Override
-  public void recurrentWeightGradient(
+  public void weightGradients(
       CellTape tape,
+      float[] x,
+      int xAt,
       RowPairs rows,
       RowPairs transitions,
       float[] gradients,
       int worker,
       int workers) {
     int h = hiddenSize;
-    hiddenGradient(
-        tape, transitions, productFrom, productColumns, gradients, weightHh, worker, workers);
+    columnGradients(tape, x, xAt, transitions, true, 0, productColumns, gradients, worker, workers);
     int from = share(h, worker, workers);
     int to = share(h, worker + 1, workers);
     peepholeGradient(tape, transitions, 0, 0, gradients, peepholeI, from, to);

@@ -238,46 +238,16 @@ public abstract class RecurrentCell {
   }
 
   /**
-   * Adds worker w's share of the gradients of weight_ih and bias.
-   *
-   * @param rows the packed rows, in the order of time, on both sides
-   * @param gradients in the layout of the parameters
-   */
-  public final void inputWeightGradient(
-      CellTape tape,
-      float[] x,
-      int xAt,
-      RowPairs rows,
-      float[] gradients,
-      int worker,
-      int workers) {
-    int from = share(productColumns, worker, workers);
-    int columns = share(productColumns, worker + 1, workers) - from;
-    int zAt = productFrom + from;
-    kernel.productTransposed(
-        rows,
-        inputSize,
-        columns,
-        x,
-        xAt,
-        inputSize,
-        tape.z,
-        zAt,
-        zStride,
-        gradients,
-        weightIh + from,
-        productColumns);
-    kernel.columnSums(rows, columns, tape.z, zAt, zStride, gradients, bias + from);
-  }
-
-  /**
-   * Adds worker w's share of the gradients of weight_hh and of what else the recurrence has.
+   * Adds worker w's share of the gradients of all parameters.
    *
    * @param rows the packed rows, in the order of time, on both sides
    * @param transitions left the state rows before them, right the packed rows
+   * @param gradients in the layout of the parameters
    */
-  public abstract void recurrentWeightGradient(
+  public abstract void weightGradients(
       CellTape tape,
+      float[] x,
+      int xAt,
       RowPairs rows,
       RowPairs transitions,
       float[] gradients,
@@ -285,31 +255,40 @@ public abstract class RecurrentCell {
       int workers);
 
   /**
-   * {@code d(W_hh columns) += h(t-1)' dz} for z's columns {@code [zFrom, zFrom + columns)}, this
-   * worker's share of them.
+   * For the products' columns {@code [column, column + columns)}, this worker's share of them:
+   * {@code dW_ih += x' dz}, {@code dW_hh += h(t-1)' dz} and {@code db += dz}.
+   *
+   * @param recurrent whether these columns have W_hh h(t-1)
    */
-  final void hiddenGradient(
+  final void columnGradients(
       CellTape tape,
+      float[] x,
+      int xAt,
       RowPairs transitions,
-      int zFrom,
+      boolean recurrent,
+      int column,
       int columns,
       float[] gradients,
-      int gradientAt,
       int worker,
       int workers) {
-    int from = share(columns, worker, workers);
-    kernel.productTransposed(
+    int from = column + share(columns, worker, workers);
+    int to = column + share(columns, worker + 1, workers);
+    kernel.weightGradients(
         transitions,
-        hiddenSize,
-        share(columns, worker + 1, workers) - from,
+        to - from,
+        tape.z,
+        productFrom + from,
+        zStride,
+        inputSize,
+        x,
+        xAt,
+        recurrent ? hiddenSize : 0,
         tape.h,
         0,
-        hiddenSize,
-        tape.z,
-        zFrom + from,
-        zStride,
         gradients,
-        gradientAt + from,
+        weightIh + from,
+        weightHh + from,
+        bias + from,
         productColumns);
   }
 

@@ -3,13 +3,14 @@ package dev.carousel.execution;
 import dev.carousel.cell.Packing;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
-import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.Activation;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
 
 /** {@code y = f(W x + b)} on every vector, wherever it stands. */
 final class DenseLayer implements CompiledLayer {
+  private static final float[] NONE = {};
+
   private final Kernel kernel;
   private final float[] parameters;
   private final int inputSize;
@@ -140,22 +141,23 @@ final class DenseLayer implements CompiledLayer {
       if (from >= to) {
         return;
       }
-      RowPairs rows = in.order(steps);
-      kernel.productTransposed(
-          rows,
-          inputSize,
+      kernel.weightGradients(
+          in.order(steps),
           to - from,
-          in.values,
-          in.at,
-          inputSize,
           out.gradients,
           out.at + from,
           size,
+          inputSize,
+          in.values,
+          in.at,
+          0,
+          NONE,
+          0,
           gradients,
           weight + from,
+          -1,
+          bias + from,
           size);
-      int dy = out.at + from;
-      kernel.columnSums(rows, to - from, out.gradients, dy, size, gradients, bias + from);
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.carousel.execution;
 import dev.carousel.cell.CellTape;
 import dev.carousel.cell.Packing;
 import dev.carousel.cell.RecurrentCell;
-import dev.carousel.kernel.RowPairs;
 
 /** A recurrent layer: the cell, taken through the steps. */
 record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
@@ -103,9 +102,8 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
 
     @Override
     void weightGradients(Steps steps, float[] gradients, int worker, int workers) {
-      RowPairs rows = steps.vectors();
-      cell.inputWeightGradient(tape, in.values, in.at, rows, gradients, worker, workers);
-      cell.recurrentWeightGradient(tape, rows, steps.transitions(), gradients, worker, workers);
+      cell.weightGradients(
+          tape, in.values, in.at, steps.vectors(), steps.transitions(), gradients, worker, workers);
     }
   }
 }

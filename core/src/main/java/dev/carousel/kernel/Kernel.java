@@ -103,40 +103,60 @@ public interface Kernel {
       int cAt,
       int cStride);
 
-  /**
-   * {@link #productTransposed} over rows that lie in stretches, one after the other: row r of a
-   * starts at {@code aAt + r * aStride}, of b at {@code bAt + r * bStride}.
-   *
-   * @param rows left those of a, right those of b
-   */
-  default void productTransposed(
-      RowPairs rows,
-      int m,
-      int n,
-      float[] a,
-      int aAt,
-      int aStride,
-      float[] b,
-      int bAt,
-      int bStride,
-      float[] c,
-      int cAt,
-      int cStride) {
-    for (int s = 0; s < rows.stretches(); s++) {
-      int ai = aAt + rows.left(s) * aStride;
-      int bi = bAt + rows.right(s) * bStride;
-      productTransposed(rows.count(s), m, n, a, ai, aStride, b, bi, bStride, c, cAt, cStride);
-    }
-  }
-
   /** Adds the rows of b, {@code k x n}, one after the other to c: the gradient of a bias. */
   void columnSums(int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt);
 
-  /** {@link #columnSums} over the right rows, stretch by stretch. */
-  default void columnSums(
-      RowPairs rows, int n, float[] b, int bAt, int bStride, float[] c, int cAt) {
+  /**
+   * What the gradient of {@code z = b + W_ih x + W_hh h(t-1)} adds to those of the weights and the
+   * bias, in one pass over dz:
+   *
+   * <pre>
+   * dW_ih += transpose(x) dz      dW_hh += transpose(h) dz      db += the rows of dz
+   * </pre>
+   *
+   * The same bits as {@link #productTransposed} and {@link #columnSums}, stretch by stretch.
+   *
+   * @param rows right those of dz and of x, left those of h; the rows of x and of h have no gaps
+   * @param n columns of dz
+   * @param inputSize 0 if there is no x
+   * @param hiddenSize 0 if there is no h
+   * @param gradients {@code inputSize x n} from dWih and {@code hiddenSize x n} from dWhh on,
+   *     {@code stride} values between their rows, and n values from dBias on; -1 if there is no
+   *     bias
+   */
+  default void weightGradients(
+      RowPairs rows,
+      int n,
+      float[] dz,
+      int dzAt,
+      int dzStride,
+      int inputSize,
+      float[] x,
+      int xAt,
+      int hiddenSize,
+      float[] h,
+      int hAt,
+      float[] gradients,
+      int dWih,
+      int dWhh,
+      int dBias,
+      int stride) {
     for (int s = 0; s < rows.stretches(); s++) {
-      columnSums(rows.count(s), n, b, bAt + rows.right(s) * bStride, bStride, c, cAt);
+      int k = rows.count(s);
+      int from = dzAt + rows.right(s) * dzStride;
+      int xFrom = xAt + rows.right(s) * inputSize;
+      int hFrom = hAt + rows.left(s) * hiddenSize;
+      if (inputSize > 0) {
+        productTransposed(
+            k, inputSize, n, x, xFrom, inputSize, dz, from, dzStride, gradients, dWih, stride);
+      }
+      if (hiddenSize > 0) {
+        productTransposed(
+            k, hiddenSize, n, h, hFrom, hiddenSize, dz, from, dzStride, gradients, dWhh, stride);
+      }
+      if (dBias >= 0) {
+        columnSums(k, n, dz, from, dzStride, gradients, dBias);
+      }
     }
   }
 

@@ -125,41 +125,49 @@ final class VectorKernel implements Kernel {
       float[] c,
       int cAt,
       int cStride) {
-    Products.addTransposed(k, m, n, a, aAt, aStride, b, bAt, bStride, c, cAt, cStride);
+    TransposedProducts.add(k, m, n, a, aAt, aStride, b, bAt, bStride, c, cAt, cStride);
   }
 
   @Override
-  public void productTransposed(
+  public void weightGradients(
       RowPairs rows,
-      int m,
       int n,
-      float[] a,
-      int aAt,
-      int aStride,
-      float[] b,
-      int bAt,
-      int bStride,
-      float[] c,
-      int cAt,
-      int cStride) {
-    Products.addTransposed(rows, m, n, a, aAt, aStride, b, bAt, bStride, c, cAt, cStride);
+      float[] dz,
+      int dzAt,
+      int dzStride,
+      int inputSize,
+      float[] x,
+      int xAt,
+      int hiddenSize,
+      float[] h,
+      int hAt,
+      float[] gradients,
+      int dWih,
+      int dWhh,
+      int dBias,
+      int stride) {
+    TransposedProducts.weightGradients(
+        rows,
+        n,
+        dz,
+        dzAt,
+        dzStride,
+        inputSize,
+        x,
+        xAt,
+        hiddenSize,
+        h,
+        hAt,
+        gradients,
+        dWih,
+        dWhh,
+        dBias,
+        stride);
   }
 
   @Override
   public void columnSums(int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt) {
-    int j = 0;
-    for (; j + 2 * LENGTH <= n; j += 2 * LENGTH) {
-      FloatVector low = fromArray(SPECIES, c, cAt + j);
-      FloatVector high = fromArray(SPECIES, c, cAt + j + LENGTH);
-      for (int p = 0; p < k; p++) {
-        int row = bAt + p * bStride + j;
-        low = low.add(fromArray(SPECIES, b, row));
-        high = high.add(fromArray(SPECIES, b, row + LENGTH));
-      }
-      low.intoArray(c, cAt + j);
-      high.intoArray(c, cAt + j + LENGTH);
-    }
-    scalar.columnSums(k, n - j, b, bAt + j, bStride, c, cAt + j);
+    TransposedProducts.columnSums(k, n, b, bAt, bStride, c, cAt);
   }
 
   @Override

@@ -106,34 +106,34 @@ enum KernelCase {
           c.stride());
     }
   },
-  PRODUCT_TRANSPOSED_IN_STRETCHES("productTransposed", Sizes.M_N_K) {
+  WEIGHT_GRADIENTS("weightGradients", Sizes.M_N_K) {
     @Override
     void run(Kernel kernel, Trial t) {
-      GuardedMatrix a = t.matrix("a", 2 * t.k(), t.m());
-      GuardedMatrix b = t.matrix("b", 2 * t.k(), t.n());
-      GuardedMatrix c = t.matrix("c", t.m(), t.n());
-      kernel.productTransposed(
+      int hidden = t.m();
+      int input = hidden / 2;
+      int n = t.n();
+      GuardedMatrix dz = t.matrix("dz", 2 * t.k(), n);
+      GuardedMatrix x = t.rows("x", 2 * t.k(), input);
+      GuardedMatrix h = t.rows("h", 2 * t.k(), hidden);
+      GuardedMatrix gradients = t.matrix("gradients", input + hidden + 1, n);
+      int dWhh = gradients.at() + input * gradients.stride();
+      kernel.weightGradients(
           new Alternating(t.k()),
-          t.m(),
-          t.n(),
-          a.data(),
-          a.at(),
-          a.stride(),
-          b.data(),
-          b.at(),
-          b.stride(),
-          c.data(),
-          c.at(),
-          c.stride());
-    }
-  },
-  COLUMN_SUMS_IN_STRETCHES("columnSums", Sizes.M_N) {
-    @Override
-    void run(Kernel kernel, Trial t) {
-      GuardedMatrix b = t.matrix("b", 2 * t.m(), t.n());
-      GuardedMatrix c = t.matrix("c", 1, t.n());
-      kernel.columnSums(
-          new Alternating(t.m()), t.n(), b.data(), b.at(), b.stride(), c.data(), c.at());
+          n,
+          dz.data(),
+          dz.at(),
+          dz.stride(),
+          input,
+          x.data(),
+          x.at(),
+          hidden,
+          h.data(),
+          h.at(),
+          gradients.data(),
+          gradients.at(),
+          dWhh,
+          n % 2 == 0 ? -1 : dWhh + hidden * gradients.stride(),
+          gradients.stride());
     }
   },
   COLUMN_SUMS("columnSums", Sizes.M_N) {
