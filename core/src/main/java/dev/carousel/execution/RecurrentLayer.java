@@ -6,6 +6,10 @@ import dev.carousel.cell.RecurrentCell;
 
 /** A recurrent layer: the cell, taken through the steps. */
 record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
+  // At most so many rows are taken from the products to the new state at once: their z is still in
+  // the nearest caches then. 256 keys of an LSTM 28 to 128 take 200 us so, and 230 in two halves.
+  private static final int ROWS = 24;
+
   @Override
   public void pack(int worker, int workers, Packing packing) {
     cell.pack(worker, workers, packing);
@@ -76,7 +80,13 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
           break;
         }
         int row = steps.vector(range.from(), t);
-        cell.forward(tape, in.values, in.at, row, steps.stateRow(range.from(), t), rows);
+        int previous = steps.stateRow(range.from(), t);
+        int parts = (rows + ROWS - 1) / ROWS;
+        for (int part = 0; part < parts; part++) {
+          int r = rows * part / parts;
+          int some = rows * (part + 1) / parts - r;
+          cell.forward(tape, in.values, in.at, row + r, previous + r, some);
+        }
       }
     }
 
