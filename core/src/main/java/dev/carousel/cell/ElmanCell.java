@@ -2,6 +2,7 @@ package dev.carousel.cell;
 
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.Activation;
 
 /**
@@ -87,8 +88,15 @@ final class ElmanCell extends RecurrentCell {
   }
 
   @Override
-  public void recurrentWeightGradient(
-      CellTape tape, int row, int previous, int rows, float[] gradients, int worker, int workers) {
-    hiddenGradient(tape, row, previous, rows, 0, hiddenSize, gradients, weightHh, worker, workers);
+  public void weightGradients(
+      CellTape tape,
+      float[] x,
+      int xAt,
+      RowPairs rows,
+      RowPairs transitions,
+      float[] gradients,
+      int worker,
+      int workers) {
+    columnGradients(tape, x, xAt, transitions, true, 0, hiddenSize, gradients, worker, workers);
   }
 }

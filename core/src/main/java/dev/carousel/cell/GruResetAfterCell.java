@@ -2,6 +2,7 @@ package dev.carousel.cell;
 
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.kernel.RowPairs;
 
 /**
  * The gated recurrent unit in the form of cuDNN and PyTorch: the reset gate acts after the
@@ -103,16 +104,35 @@ final class GruResetAfterCell extends RecurrentCell {
   }
 
   @Override
-  public void recurrentWeightGradient(
-      CellTape tape, int row, int previous, int rows, float[] gradients, int worker, int workers) {
+  public void weightGradients(
+      CellTape tape,
+      float[] x,
+      int xAt,
+      RowPairs rows,
+      RowPairs transitions,
+      float[] gradients,
+      int worker,
+      int workers) {
     int h = hiddenSize;
-    hiddenGradient(tape, row, previous, rows, 0, 2 * h, gradients, weightHh, worker, workers);
+    columnGradients(tape, x, xAt, transitions, true, 0, 2 * h, gradients, worker, workers);
+    columnGradients(tape, x, xAt, transitions, false, 2 * h, h, gradients, worker, workers);
     int from = share(h, worker, workers);
-    int columns = share(h, worker + 1, workers) - from;
-    int du = row * h + from;
-    int weightHn = weightHh + 2 * h + from;
-    kernel.productTransposed(
-        rows, h, columns, tape.h, previous * h, h, tape.extra, du, h, gradients, weightHn, zStride);
-    kernel.columnSums(rows, columns, tape.extra, du, h, gradients, biasHn + from);
+    kernel.weightGradients(
+        transitions,
+        share(h, worker + 1, workers) - from,
+        tape.extra,
+        from,
+        h,
+        0,
+        x,
+        0,
+        h,
+        tape.h,
+        0,
+        gradients,
+        -1,
+        weightHh + 2 * h + from,
+        biasHn + from,
+        zStride);
   }
 }

@@ -2,6 +2,7 @@ package dev.carousel.cell;
 
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.kernel.RowPairs;
 import java.util.Arrays;
 
 /**
@@ -123,26 +124,36 @@ final class GruResetBeforeCell extends RecurrentCell {
   }
 
   @Override
-  public void recurrentWeightGradient(
-      CellTape tape, int row, int previous, int rows, float[] gradients, int worker, int workers) {
+  public void weightGradients(
+      CellTape tape,
+      float[] x,
+      int xAt,
+      RowPairs rows,
+      RowPairs transitions,
+      float[] gradients,
+      int worker,
+      int workers) {
     int h = hiddenSize;
-    hiddenGradient(tape, row, previous, rows, 0, 2 * h, gradients, weightHh, worker, workers);
+    columnGradients(tape, x, xAt, transitions, true, 0, 2 * h, gradients, worker, workers);
+    columnGradients(tape, x, xAt, transitions, false, 2 * h, h, gradients, worker, workers);
     int from = share(h, worker, workers);
-    int columns = share(h, worker + 1, workers) - from;
-    int weightHn = weightHh + 2 * h + from;
-    int dzn = row * zStride + 2 * h + from;
-    kernel.productTransposed(
+    // The candidate's other input, r h(t-1), lies where the packed rows do.
+    kernel.weightGradients(
         rows,
-        h,
-        columns,
-        tape.extra,
-        row * h,
-        h,
+        share(h, worker + 1, workers) - from,
         tape.z,
-        dzn,
+        2 * h + from,
         zStride,
+        h,
+        tape.extra,
+        0,
+        0,
+        tape.h,
+        0,
         gradients,
-        weightHn,
+        weightHh + 2 * h + from,
+        -1,
+        -1,
         zStride);
   }
 }

@@ -2,6 +2,7 @@ package dev.carousel.cell;
 
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.Cell;
 
 /**
@@ -179,33 +180,29 @@ final class LstmVariantCell extends RecurrentCell {
   }
 
   @Override
-  public void recurrentWeightGradient(
-      CellTape tape, int row, int previous, int rows, float[] gradients, int worker, int workers) {
+  public void weightGradients(
+      CellTape tape,
+      float[] x,
+      int xAt,
+      RowPairs rows,
+      RowPairs transitions,
+      float[] gradients,
+      int worker,
+      int workers) {
     int h = hiddenSize;
-    hiddenGradient(
-        tape,
-        row,
-        previous,
-        rows,
-        productFrom,
-        productColumns,
-        gradients,
-        weightHh,
-        worker,
-        workers);
+    columnGradients(tape, x, xAt, transitions, true, 0, productColumns, gradients, worker, workers);
     int from = share(h, worker, workers);
     int to = share(h, worker + 1, workers);
-    int state = tape.batchSize + row;
-    peepholeGradient(tape, row, previous, rows, 0, gradients, peepholeI, from, to);
-    peepholeGradient(tape, row, previous, rows, h, gradients, peepholeF, from, to);
-    peepholeGradient(tape, row, state, rows, 3 * h, gradients, peepholeO, from, to);
+    peepholeGradient(tape, transitions, 0, 0, gradients, peepholeI, from, to);
+    peepholeGradient(tape, transitions, 0, h, gradients, peepholeF, from, to);
+    peepholeGradient(tape, rows, tape.batchSize, 3 * h, gradients, peepholeO, from, to);
   }
 
+  /** {@code d(peephole) += c dz}; the left row, {@code states} rows further, is that of c. */
   private void peepholeGradient(
       CellTape tape,
-      int row,
-      int state,
-      int rows,
+      RowPairs pairs,
+      int states,
       int block,
       float[] gradients,
       int offset,
@@ -214,11 +211,13 @@ final class LstmVariantCell extends RecurrentCell {
     if (offset < 0) {
       return;
     }
-    for (int r = 0; r < rows; r++) {
-      int z = (row + r) * zStride + block;
-      int c = (state + r) * hiddenSize;
-      for (int j = from; j < to; j++) {
-        gradients[offset + j] = Math.fma(tape.z[z + j], tape.c[c + j], gradients[offset + j]);
+    for (int s = 0; s < pairs.stretches(); s++) {
+      for (int r = 0; r < pairs.count(s); r++) {
+        int z = (pairs.right(s) + r) * zStride + block;
+        int c = (states + pairs.left(s) + r) * hiddenSize;
+        for (int j = from; j < to; j++) {
+          gradients[offset + j] = Math.fma(tape.z[z + j], tape.c[c + j], gradients[offset + j]);
+        }
       }
     }
   }

@@ -2,7 +2,7 @@ package dev.carousel.cell;
 
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
-import dev.carousel.kernel.Segments;
+import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.Cell;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
@@ -117,34 +117,24 @@ public abstract class RecurrentCell {
       packShare(weights, weightIh + from, productColumns, worker, workers);
     }
 
-    private void ahead(CellTape tape, float[] x, int xAt, Segments rows) {
+    private void product(CellTape tape, float[] x, int xAt, int row, int rows) {
       kernel.productFromBias(
           rows,
           parameters,
           bias + from,
           x,
-          xAt,
+          xAt + row * inputSize,
           inputSize,
           weights,
           tape.z,
-          productFrom + from,
+          row * zStride + productFrom + from,
           zStride);
     }
 
     /** {@code z = b + W_ih x}, unless that was done ahead. */
     void input(CellTape tape, float[] x, int xAt, int row, int rows) {
       if (!ahead) {
-        kernel.productFromBias(
-            rows,
-            parameters,
-            bias + from,
-            x,
-            xAt + row * inputSize,
-            inputSize,
-            weights,
-            tape.z,
-            row * zStride + productFrom + from,
-            zStride);
+        product(tape, x, xAt, row, rows);
       }
     }
 
@@ -212,10 +202,10 @@ public abstract class RecurrentCell {
    * What can be computed of z before the first step, for packed rows: {@code b + W_ih x} where the
    * input weights are large, else nothing.
    */
-  public final void inputAhead(CellTape tape, float[] x, int xAt, Segments rows) {
+  public final void inputAhead(CellTape tape, float[] x, int xAt, int row, int rows) {
     if (ahead) {
       for (InputColumns columns : inputColumns()) {
-        columns.ahead(tape, x, xAt, rows);
+        columns.product(tape, x, xAt, row, rows);
       }
     }
   }
@@ -235,73 +225,70 @@ public abstract class RecurrentCell {
   public abstract void backward(CellTape tape, int row, int previous, int rows);
 
   /** {@code dx += W_ih' dz} for packed rows. */
-  public final void inputGradient(CellTape tape, float[] dx, int dxAt, Segments rows) {
-    kernel.product(rows, tape.z, productFrom, zStride, inputWeightsTransposed, dx, dxAt, inputSize);
+  public final void inputGradient(CellTape tape, float[] dx, int dxAt, int row, int rows) {
+    kernel.product(
+        rows,
+        tape.z,
+        row * zStride + productFrom,
+        zStride,
+        inputWeightsTransposed,
+        dx,
+        dxAt + row * inputSize,
+        inputSize);
   }
 
   /**
-   * Adds worker w's share of the gradients of weight_ih and bias, over {@code rows} packed rows
-   * from the first on.
+   * Adds worker w's share of the gradients of all parameters.
    *
+   * @param rows the packed rows, in the order of time, on both sides
+   * @param transitions left the state rows before them, right the packed rows
    * @param gradients in the layout of the parameters
    */
-  public final void inputWeightGradient(
-      CellTape tape, float[] x, int xAt, int rows, float[] gradients, int worker, int workers) {
-    int from = share(productColumns, worker, workers);
-    int columns = share(productColumns, worker + 1, workers) - from;
-    int zAt = productFrom + from;
-    kernel.productTransposed(
-        rows,
-        inputSize,
-        columns,
-        x,
-        xAt,
-        inputSize,
-        tape.z,
-        zAt,
-        zStride,
-        gradients,
-        weightIh + from,
-        productColumns);
-    kernel.columnSums(rows, columns, tape.z, zAt, zStride, gradients, bias + from);
-  }
-
-  /**
-   * Adds worker w's share of the gradients of weight_hh and of what else the recurrence has, for
-   * packed rows {@code [row, row + rows)} whose states before are the state rows from {@code
-   * previous} on. Called in the order of time.
-   */
-  public abstract void recurrentWeightGradient(
-      CellTape tape, int row, int previous, int rows, float[] gradients, int worker, int workers);
-
-  /**
-   * {@code d(W_hh columns) += h(t-1)' dz} for z's columns {@code [zFrom, zFrom + columns)}, this
-   * worker's share of them.
-   */
-  final void hiddenGradient(
+  public abstract void weightGradients(
       CellTape tape,
-      int row,
-      int previous,
-      int rows,
-      int zFrom,
+      float[] x,
+      int xAt,
+      RowPairs rows,
+      RowPairs transitions,
+      float[] gradients,
+      int worker,
+      int workers);
+
+  /**
+   * For the products' columns {@code [column, column + columns)}, this worker's share of them:
+   * {@code dW_ih += x' dz}, {@code dW_hh += h(t-1)' dz} and {@code db += dz}.
+   *
+   * @param recurrent whether these columns have W_hh h(t-1)
+   */
+  final void columnGradients(
+      CellTape tape,
+      float[] x,
+      int xAt,
+      RowPairs transitions,
+      boolean recurrent,
+      int column,
       int columns,
       float[] gradients,
-      int gradientAt,
       int worker,
       int workers) {
-    int from = share(columns, worker, workers);
-    kernel.productTransposed(
-        rows,
-        hiddenSize,
-        share(columns, worker + 1, workers) - from,
-        tape.h,
-        previous * hiddenSize,
-        hiddenSize,
+    int from = column + share(columns, worker, workers);
+    int to = column + share(columns, worker + 1, workers);
+    kernel.weightGradients(
+        transitions,
+        to - from,
         tape.z,
-        row * zStride + zFrom + from,
+        productFrom + from,
         zStride,
+        inputSize,
+        x,
+        xAt,
+        recurrent ? hiddenSize : 0,
+        tape.h,
+        0,
         gradients,
-        gradientAt + from,
+        weightIh + from,
+        weightHh + from,
+        bias + from,
         productColumns);
   }
 

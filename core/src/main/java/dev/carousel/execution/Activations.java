@@ -1,6 +1,6 @@
 package dev.carousel.execution;
 
-import dev.carousel.kernel.Segments;
+import dev.carousel.kernel.RowPairs;
 import java.util.Arrays;
 
 /**
@@ -65,16 +65,23 @@ public final class Activations {
     return gradients.length > 0;
   }
 
-  /** The vectors that belong to a worker's rows. */
-  Segments segments(RowRange range) {
-    return perStep ? range : range.sequences();
+  /** The first vector of a worker's rows. */
+  int start(RowRange range) {
+    return perStep ? range.start() : range.from();
+  }
+
+  /** The number of vectors of a worker's rows. */
+  int count(RowRange range) {
+    return perStep ? range.count() : range.to() - range.from();
+  }
+
+  /** All vectors in the order in which sums over them are made. */
+  public RowPairs order(Steps steps) {
+    return perStep ? steps.vectors() : steps.sequences();
   }
 
   void clearGradients(RowRange range) {
-    Segments segments = segments(range);
-    for (int s = 0; s < segments.segments(); s++) {
-      int from = index(segments.start(s));
-      Arrays.fill(gradients, from, from + segments.count(s) * width, 0f);
-    }
+    int from = index(start(range));
+    Arrays.fill(gradients, from, from + count(range) * width, 0f);
   }
 }

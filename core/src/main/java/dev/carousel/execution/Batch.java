@@ -69,15 +69,17 @@ public final class Batch {
   /**
    * Opens the window of at most {@code steps} steps from step {@code from} on, for the sequences
    * that are longer than {@code from}: they are the first rows.
+   *
+   * @param workers that will run it, each on its share of the rows
    */
-  public void window(NetworkPass pass, int from, int steps) {
+  public void window(NetworkPass pass, int from, int steps, int workers) {
     this.from = from;
     int rows = 0;
     while (rows < size && source.length(sequences[rows]) > from) {
       lengths[rows] = Math.min(steps, source.length(sequences[rows]) - from);
       rows++;
     }
-    pass.reserve(lengths, rows);
+    pass.reserve(lengths, rows, workers);
   }
 
   /** Copies the inputs of a worker's rows into the pass. */
@@ -87,7 +89,7 @@ public final class Batch {
       int[] tokens = pass.tokens();
       for (int r = range.from(); r < range.to(); r++) {
         for (int t = 0; t < steps.length(r); t++) {
-          tokens[steps.offset(t) + r] = source.token(sequences[r], from + t);
+          tokens[steps.vector(r, t)] = source.token(sequences[r], from + t);
         }
       }
       return;
@@ -95,7 +97,7 @@ public final class Batch {
     Activations inputs = pass.inputs();
     for (int r = range.from(); r < range.to(); r++) {
       for (int t = 0; t < steps.length(r); t++) {
-        int to = inputs.index(steps.offset(t) + r);
+        int to = inputs.index(steps.vector(r, t));
         source.copyFeatures(sequences[r], from + t, inputs.values(), to);
       }
     }

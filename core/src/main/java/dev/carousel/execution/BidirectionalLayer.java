@@ -65,9 +65,9 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
       for (int r = range.from(); r < range.to(); r++) {
         int length = steps.length(r);
         for (int t = 0; t < length; t++) {
-          int to = out.index(steps.offset(t) + r);
-          int a = onward.out.index(steps.offset(t) + r);
-          int b = back.out.index(steps.offset(length - 1 - t) + r);
+          int to = out.index(steps.vector(r, t));
+          int a = onward.out.index(steps.vector(r, t));
+          int b = back.out.index(steps.vector(r, length - 1 - t));
           if (merge == Merge.CONCATENATE) {
             System.arraycopy(onward.out.values, a, out.values, to, hiddenSize);
             System.arraycopy(back.out.values, b, out.values, to + hiddenSize, hiddenSize);
@@ -97,9 +97,9 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
       for (int r = range.from(); r < range.to(); r++) {
         int length = steps.length(r);
         for (int t = 0; t < length; t++) {
-          int from = out.index(steps.offset(t) + r);
-          int a = onward.out.index(steps.offset(t) + r);
-          int b = back.out.index(steps.offset(length - 1 - t) + r);
+          int from = out.index(steps.vector(r, t));
+          int a = onward.out.index(steps.vector(r, t));
+          int b = back.out.index(steps.vector(r, length - 1 - t));
           for (int j = 0; j < hiddenSize; j++) {
             onward.out.gradients[a + j] = out.gradients[from + j] * scale;
             back.out.gradients[b + j] = out.gradients[from + second + j] * scale;
@@ -124,8 +124,8 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
       for (int r = range.from(); r < range.to(); r++) {
         int length = steps.length(r);
         for (int t = 0; t < length; t++) {
-          int source = fromAt + (steps.offset(length - 1 - t) + r) * width;
-          System.arraycopy(from, source, to, (steps.offset(t) + r) * width, width);
+          int source = fromAt + steps.vector(r, length - 1 - t) * width;
+          System.arraycopy(from, source, to, steps.vector(r, t) * width, width);
         }
       }
     }
@@ -135,8 +135,8 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
       for (int r = range.from(); r < range.to(); r++) {
         int length = steps.length(r);
         for (int t = 0; t < length; t++) {
-          int source = (steps.offset(length - 1 - t) + r) * width;
-          int target = toAt + (steps.offset(t) + r) * width;
+          int source = steps.vector(r, length - 1 - t) * width;
+          int target = toAt + steps.vector(r, t) * width;
           for (int j = 0; j < width; j++) {
             to[target + j] += from[source + j];
           }

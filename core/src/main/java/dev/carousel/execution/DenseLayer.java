@@ -3,13 +3,14 @@ package dev.carousel.execution;
 import dev.carousel.cell.Packing;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
-import dev.carousel.kernel.Segments;
 import dev.carousel.network.Activation;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
 
 /** {@code y = f(W x + b)} on every vector, wherever it stands. */
 final class DenseLayer implements CompiledLayer {
+  private static final float[] NONE = {};
+
   private final Kernel kernel;
   private final float[] parameters;
   private final int inputSize;
@@ -61,12 +62,20 @@ final class DenseLayer implements CompiledLayer {
 
     @Override
     void forward(Steps steps, RowRange range) {
-      Segments rows = in.segments(range);
+      int first = in.start(range);
+      int vectors = in.count(range);
       kernel.productFromBias(
-          rows, parameters, bias, in.values, in.at, inputSize, packed, out.values, out.at, size);
-      for (int s = 0; s < rows.segments(); s++) {
-        activate(rows.count(s) * size, out.index(rows.start(s)));
-      }
+          vectors,
+          parameters,
+          bias,
+          in.values,
+          in.index(first),
+          inputSize,
+          packed,
+          out.values,
+          out.index(first),
+          size);
+      activate(vectors * size, out.index(first));
     }
 
     private void activate(int n, int at) {
@@ -85,13 +94,19 @@ final class DenseLayer implements CompiledLayer {
 
     @Override
     void backward(Steps steps, RowRange range) {
-      Segments rows = in.segments(range);
-      for (int s = 0; s < rows.segments(); s++) {
-        slope(rows.count(s) * size, out.index(rows.start(s)));
-      }
+      int first = in.start(range);
+      int vectors = in.count(range);
+      slope(vectors * size, out.index(first));
       if (in.hasGradients()) {
         kernel.product(
-            rows, out.gradients, out.at, size, packedTransposed, in.gradients, in.at, inputSize);
+            vectors,
+            out.gradients,
+            out.index(first),
+            size,
+            packedTransposed,
+            in.gradients,
+            in.index(first),
+            inputSize);
       }
     }
 
@@ -126,22 +141,23 @@ final class DenseLayer implements CompiledLayer {
       if (from >= to) {
         return;
       }
-      int vectors = in.vectors(steps);
-      kernel.productTransposed(
-          vectors,
-          inputSize,
+      kernel.weightGradients(
+          in.order(steps),
           to - from,
-          in.values,
-          in.at,
-          inputSize,
           out.gradients,
           out.at + from,
           size,
+          inputSize,
+          in.values,
+          in.at,
+          0,
+          NONE,
+          0,
           gradients,
           weight + from,
+          -1,
+          bias + from,
           size);
-      int dy = out.at + from;
-      kernel.columnSums(vectors, to - from, out.gradients, dy, size, gradients, bias + from);
     }
   }
 }

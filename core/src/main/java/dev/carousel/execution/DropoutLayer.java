@@ -1,7 +1,5 @@
 package dev.carousel.execution;
 
-import dev.carousel.kernel.Segments;
-
 /**
  * Dropout: in training each value is dropped with probability {@code rate} and the others are
  * divided by {@code 1 - rate}.
@@ -44,27 +42,28 @@ record DropoutLayer(float rate, int index) implements CompiledLayer {
 
     @Override
     void forward(Steps steps, RowRange range) {
-      apply(range, in.values, in.at, out.values, out.at, false);
+      apply(steps, range, in.values, in.at, out.values, out.at, false);
     }
 
     @Override
     void backward(Steps steps, RowRange range) {
       if (in.hasGradients()) {
-        apply(range, out.gradients, out.at, in.gradients, in.at, true);
+        apply(steps, range, out.gradients, out.at, in.gradients, in.at, true);
       }
     }
 
     private void apply(
-        RowRange range, float[] from, int fromAt, float[] to, int toAt, boolean add) {
+        Steps steps, RowRange range, float[] from, int fromAt, float[] to, int toAt, boolean add) {
       int width = in.width;
-      Segments segments = in.segments(range);
-      for (int s = 0; s < segments.segments(); s++) {
-        int start = segments.start(s);
-        for (int v = start; v < start + segments.count(s); v++) {
-          long vector = mix(key ^ v);
+      for (int r = range.from(); r < range.to(); r++) {
+        int vectors = in.perStep ? steps.length(r) : 1;
+        for (int t = 0; t < vectors; t++) {
+          int at = in.perStep ? steps.vector(r, t) * width : r * width;
+          // By its number in time: where it lies depends on the number of workers.
+          long vector = mix(key ^ (in.perStep ? steps.number(r, t) : r));
           for (int j = 0; j < width; j++) {
-            float kept = from[fromAt + v * width + j] * factor(vector, j);
-            int target = toAt + v * width + j;
+            float kept = from[fromAt + at + j] * factor(vector, j);
+            int target = toAt + at + j;
             to[target] = add ? to[target] + kept : kept;
           }
         }

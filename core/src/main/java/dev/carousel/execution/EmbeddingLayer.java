@@ -1,11 +1,12 @@
 package dev.carousel.execution;
 
+import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
 
 /**
- * {@code y = table[token]}; its gradient adds to the rows of the tokens that occurred, in packed
- * order.
+ * {@code y = table[token]}; its gradient adds to the rows of the tokens that occurred, in the order
+ * of time.
  */
 final class EmbeddingLayer implements CompiledLayer {
   private final float[] parameters;
@@ -42,11 +43,8 @@ final class EmbeddingLayer implements CompiledLayer {
 
     @Override
     void forward(Steps steps, RowRange range) {
-      for (int s = 0; s < range.segments(); s++) {
-        int start = range.start(s);
-        for (int v = start; v < start + range.count(s); v++) {
-          System.arraycopy(parameters, table + tokens[v] * size, out.values, out.index(v), size);
-        }
+      for (int v = range.start(); v < range.start() + range.count(); v++) {
+        System.arraycopy(parameters, table + tokens[v] * size, out.values, out.index(v), size);
       }
     }
 
@@ -57,11 +55,15 @@ final class EmbeddingLayer implements CompiledLayer {
     void weightGradients(Steps steps, float[] gradients, int worker, int workers) {
       int from = size * worker / workers;
       int to = size * (worker + 1) / workers;
-      for (int v = 0; v < steps.total(); v++) {
-        int row = table + tokens[v] * size;
-        int dy = out.index(v);
-        for (int j = from; j < to; j++) {
-          gradients[row + j] += out.gradients[dy + j];
+      RowPairs vectors = steps.vectors();
+      for (int s = 0; s < vectors.stretches(); s++) {
+        int start = vectors.right(s);
+        for (int v = start; v < start + vectors.count(s); v++) {
+          int row = table + tokens[v] * size;
+          int dy = out.index(v);
+          for (int j = from; j < to; j++) {
+            gradients[row + j] += out.gradients[dy + j];
+          }
         }
       }
     }

@@ -54,9 +54,10 @@ public final class NetworkPass {
    * Makes room for a batch and forgets every state.
    *
    * @param lengths of the sequences, longest first; see {@link Steps#set}
+   * @param workers that will run it, each on its share of the rows
    */
-  public void reserve(int[] lengths, int batchSize) {
-    steps.set(lengths, batchSize);
+  public void reserve(int[] lengths, int batchSize, int workers) {
+    steps.set(lengths, batchSize, workers);
     input.reserve(steps, inputGradients);
     for (LayerPass layer : layers) {
       layer.reserve(steps, gradients);
@@ -70,7 +71,7 @@ public final class NetworkPass {
   }
 
   /**
-   * The input of a network on features: write vector {@code steps().offset(t) + r} before {@link
+   * The input of a network on features: write vector {@code steps().vector(r, t)} before {@link
    * #forward}.
    */
   public Activations inputs() {
@@ -78,7 +79,7 @@ public final class NetworkPass {
   }
 
   /**
-   * The input of a network on tokens: write element {@code steps().offset(t) + r} before {@link
+   * The input of a network on tokens: write element {@code steps().vector(r, t)} before {@link
    * #forward}.
    */
   public int[] tokens() {

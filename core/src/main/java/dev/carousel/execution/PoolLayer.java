@@ -71,7 +71,7 @@ record PoolLayer(Kind kind) implements CompiledLayer {
       for (int r = range.from(); r < range.to(); r++) {
         switch (kind) {
           case LAST -> {
-            int last = in.index(steps.offset(steps.length(r) - 1) + r);
+            int last = in.index(steps.vector(r, steps.length(r) - 1));
             System.arraycopy(in.values, last, out.values, out.index(r), width);
           }
           case MEAN -> mean(steps, r);
@@ -84,7 +84,7 @@ record PoolLayer(Kind kind) implements CompiledLayer {
       int at = r * stateSize;
       System.arraycopy(before, at, after, at, stateSize);
       for (int t = 0; t < steps.length(r); t++) {
-        int x = in.index(steps.offset(t) + r);
+        int x = in.index(steps.vector(r, t));
         for (int j = 0; j < width; j++) {
           after[at + j] += in.values[x + j];
         }
@@ -102,7 +102,7 @@ record PoolLayer(Kind kind) implements CompiledLayer {
       System.arraycopy(before, at, after, at, stateSize);
       Arrays.fill(where, at, at + width, -1);
       for (int t = 0; t < steps.length(r); t++) {
-        int x = in.index(steps.offset(t) + r);
+        int x = in.index(steps.vector(r, t));
         for (int j = 0; j < width; j++) {
           float value = in.values[x + j];
           // Not "greater": a NaN must win, so that it is noticed. Of equals the first counts.
@@ -125,18 +125,18 @@ record PoolLayer(Kind kind) implements CompiledLayer {
         int dy = out.index(r);
         int at = r * stateSize;
         switch (kind) {
-          case LAST -> add(in.index(steps.offset(steps.length(r) - 1) + r), dy, 1f);
+          case LAST -> add(in.index(steps.vector(r, steps.length(r) - 1)), dy, 1f);
           case MEAN -> {
             float share = 1f / after[at + width];
             for (int t = 0; t < steps.length(r); t++) {
-              add(in.index(steps.offset(t) + r), dy, share);
+              add(in.index(steps.vector(r, t)), dy, share);
             }
           }
           case MAX -> {
             for (int j = 0; j < width; j++) {
               int t = where[at + j];
               if (t >= 0) {
-                in.gradients[in.index(steps.offset(t) + r) + j] += out.gradients[dy + j];
+                in.gradients[in.index(steps.vector(r, t)) + j] += out.gradients[dy + j];
               }
             }
           }

@@ -50,11 +50,11 @@ public final class Scorer implements AutoCloseable {
     Batch batch = new Batch(data);
     for (int at = 0; at < all.length; at += ROWS) {
       batch.select(all, at, Math.min(ROWS, all.length - at));
-      batch.window(pass, 0, batch.longest());
+      batch.window(pass, 0, batch.longest(), ranges.length);
       workers.run(
           (worker, count) -> {
             RowRange range = ranges[worker];
-            range.set(pass.steps(), worker, count);
+            range.set(pass.steps(), worker);
             batch.fill(pass, range);
             pass.forward(range);
             for (int r = range.from(); r < range.to(); r++) {
@@ -72,7 +72,7 @@ public final class Scorer implements AutoCloseable {
     int vectors = perStep ? steps.length(r) : 1;
     float[] scores = new float[vectors * size];
     for (int t = 0; t < vectors; t++) {
-      int from = pass.output().index(perStep ? steps.offset(t) + r : r);
+      int from = pass.output().index(perStep ? steps.vector(r, t) : r);
       System.arraycopy(pass.output().values(), from, scores, t * size, size);
     }
     Scores.apply(compiled.kernel(), network.head(), vectors, size, scores, 0);

@@ -74,10 +74,10 @@ public final class Session implements AutoCloseable {
 
   private void resize(int count) {
     if (count != rows) {
-      pass.reserve(lengths, count);
       rows = count;
+      pass.reserve(lengths, count, team());
       for (int w = 0; w < team(); w++) {
-        ranges[w].set(pass.steps(), w, team());
+        ranges[w].set(pass.steps(), w);
       }
     }
   }

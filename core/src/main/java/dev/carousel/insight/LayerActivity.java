@@ -90,7 +90,7 @@ final class LayerActivity {
     }
     for (int at = 0; at < all.length; at += ROWS) {
       batch.select(all, at, Math.min(ROWS, all.length - at));
-      batch.window(pass, 0, batch.longest());
+      batch.window(pass, 0, batch.longest(), 1);
       RowRange rows = RowRange.all(pass.steps());
       batch.fill(pass, rows);
       pass.forward(rows);

@@ -56,54 +56,6 @@ public interface Kernel {
       int cStride);
 
   /**
-   * {@link #product} for each stretch of rows; row r of a starts at {@code aAt + r * aStride}, of c
-   * at {@code cAt + r * cStride}.
-   */
-  default void product(
-      Segments rows,
-      float[] a,
-      int aAt,
-      int aStride,
-      PackedMatrix b,
-      float[] c,
-      int cAt,
-      int cStride) {
-    for (int s = 0; s < rows.segments(); s++) {
-      int start = rows.start(s);
-      product(
-          rows.count(s), a, aAt + start * aStride, aStride, b, c, cAt + start * cStride, cStride);
-    }
-  }
-
-  /** {@link #productFromBias} for each stretch of rows. */
-  default void productFromBias(
-      Segments rows,
-      float[] bias,
-      int biasAt,
-      float[] a,
-      int aAt,
-      int aStride,
-      PackedMatrix b,
-      float[] c,
-      int cAt,
-      int cStride) {
-    for (int s = 0; s < rows.segments(); s++) {
-      int start = rows.start(s);
-      productFromBias(
-          rows.count(s),
-          bias,
-          biasAt,
-          a,
-          aAt + start * aStride,
-          aStride,
-          b,
-          c,
-          cAt + start * cStride,
-          cStride);
-    }
-  }
-
-  /**
    * {@code c = bias + a b + a2 b2}, each element one chain: the bias, then along the rows of b,
    * then along those of b2. The same bits as {@link #productFromBias} and {@link #product}, in one
    * pass over c.
@@ -153,6 +105,60 @@ public interface Kernel {
 
   /** Adds the rows of b, {@code k x n}, one after the other to c: the gradient of a bias. */
   void columnSums(int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt);
+
+  /**
+   * What the gradient of {@code z = b + W_ih x + W_hh h(t-1)} adds to those of the weights and the
+   * bias, in one pass over dz:
+   *
+   * <pre>
+   * dW_ih += transpose(x) dz      dW_hh += transpose(h) dz      db += the rows of dz
+   * </pre>
+   *
+   * The same bits as {@link #productTransposed} and {@link #columnSums}, stretch by stretch.
+   *
+   * @param rows right those of dz and of x, left those of h; the rows of x and of h have no gaps
+   * @param n columns of dz
+   * @param inputSize 0 if there is no x
+   * @param hiddenSize 0 if there is no h
+   * @param gradients {@code inputSize x n} from dWih and {@code hiddenSize x n} from dWhh on,
+   *     {@code stride} values between their rows, and n values from dBias on; -1 if there is no
+   *     bias
+   */
+  default void weightGradients(
+      RowPairs rows,
+      int n,
+      float[] dz,
+      int dzAt,
+      int dzStride,
+      int inputSize,
+      float[] x,
+      int xAt,
+      int hiddenSize,
+      float[] h,
+      int hAt,
+      float[] gradients,
+      int dWih,
+      int dWhh,
+      int dBias,
+      int stride) {
+    for (int s = 0; s < rows.stretches(); s++) {
+      int k = rows.count(s);
+      int from = dzAt + rows.right(s) * dzStride;
+      int xFrom = xAt + rows.right(s) * inputSize;
+      int hFrom = hAt + rows.left(s) * hiddenSize;
+      if (inputSize > 0) {
+        productTransposed(
+            k, inputSize, n, x, xFrom, inputSize, dz, from, dzStride, gradients, dWih, stride);
+      }
+      if (hiddenSize > 0) {
+        productTransposed(
+            k, hiddenSize, n, h, hFrom, hiddenSize, dz, from, dzStride, gradients, dWhh, stride);
+      }
+      if (dBias >= 0) {
+        columnSums(k, n, dz, from, dzStride, gradients, dBias);
+      }
+    }
+  }
 
   /** Replaces {@code n} values by {@link Functions#sigmoid} of them. */
   void sigmoid(int n, float[] x, int at);

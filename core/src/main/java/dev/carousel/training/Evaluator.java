@@ -76,14 +76,14 @@ public final class Evaluator {
       batch.select(all, at, Math.min(ROWS, all.length - at));
       int window = windows ? WINDOW : batch.longest();
       for (int from = 0; from < batch.longest(); from += window) {
-        batch.window(pass, from, window);
+        batch.window(pass, from, window, ranges.length);
         int rows = pass.steps().batchSize();
         for (int r = 0; from > 0 && r < rows; r++) {
           pass.loadState(r, states, r * stateSize);
         }
         loss.prepare(batch, pass, 0);
         for (int w = 0; w < ranges.length; w++) {
-          ranges[w].set(pass.steps(), w, ranges.length);
+          ranges[w].set(pass.steps(), w);
         }
         workers.run(
             (worker, count) -> {

@@ -65,9 +65,9 @@ public final class GradientStep {
    */
   public void open(Batch from, int firstStep, int steps, int countFrom) {
     batch = from;
-    batch.window(pass, firstStep, steps);
+    batch.window(pass, firstStep, steps, ranges.length);
     for (int w = 0; w < ranges.length; w++) {
-      ranges[w].set(pass.steps(), w, ranges.length);
+      ranges[w].set(pass.steps(), w);
     }
     loss.prepare(batch, pass, countFrom);
   }

@@ -9,6 +9,7 @@ import dev.carousel.execution.Scores;
 import dev.carousel.execution.Steps;
 import dev.carousel.kernel.Functions;
 import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.Head;
 
 /**
@@ -108,7 +109,7 @@ final class Loss {
       for (int t = 0; t < steps.timeSteps(); t++) {
         for (int r = 0; r < steps.rows(t); r++) {
           float weight = t < countFrom ? 0f : batch.targetWeight(r, t);
-          weights[steps.offset(t) + r] = weight;
+          weights[steps.vector(r, t)] = weight;
           total += weight;
         }
       }
@@ -141,7 +142,7 @@ final class Loss {
     for (int t = 0; t < steps.timeSteps(); t++) {
       int rows = range.count(steps, t);
       for (int r = range.from(); r < range.from() + rows; r++) {
-        vector(batch, pass, steps.offset(t) + r, r, t);
+        vector(batch, pass, steps.vector(r, t), r, t);
       }
     }
   }
@@ -233,12 +234,15 @@ final class Loss {
     ranks[vector] = better;
   }
 
-  /** The weighted sum of the losses of the window, in the order of its vectors. */
+  /** The weighted sum of the losses of the window, in the order of time. */
   double sum(NetworkPass pass) {
     double sum = 0;
-    int vectors = pass.output().vectors(pass.steps());
-    for (int v = 0; v < vectors; v++) {
-      sum += (double) losses[v] * weights[v];
+    RowPairs order = pass.output().order(pass.steps());
+    for (int s = 0; s < order.stretches(); s++) {
+      int start = order.right(s);
+      for (int v = start; v < start + order.count(s); v++) {
+        sum += (double) losses[v] * weights[v];
+      }
     }
     return sum;
   }

@@ -49,8 +49,8 @@ class AllocationTest {
     for (int round = 0; round < 50 && least > 0; round++) {
       long before = THREADS.getCurrentThreadAllocatedBytes();
       for (int[] batch : lengths) {
-        pass.reserve(batch, batch.length);
-        range.set(pass.steps(), 0, 1);
+        pass.reserve(batch, batch.length, 1);
+        range.set(pass.steps(), 0);
         compiled.pack(0, 1, Packing.BACKWARD_TO_INPUTS);
         pass.forward(range);
         pass.clearGradients(range);

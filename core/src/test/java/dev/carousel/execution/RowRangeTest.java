@@ -1,6 +1,7 @@
 package dev.carousel.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -9,29 +10,37 @@ import org.junit.jupiter.api.Test;
 
 class RowRangeTest {
   @Test
-  void allRowsAreOneSegment() {
+  void allRows() {
     Steps steps = Steps.of(4, 2, 2, 1);
     RowRange range = RowRange.all(steps);
     assertThat(range.from()).isZero();
     assertThat(range.to()).isEqualTo(4);
-    assertThat(range.segments()).isEqualTo(1);
-    assertThat(range.start(0)).isZero();
-    assertThat(range.count(0)).isEqualTo(9);
+    assertThat(range.start()).isZero();
+    assertThat(range.count()).isEqualTo(9);
+  }
+
+  @Test
+  void allRowsOfADividedBatchAreNotOneRange() {
+    Steps steps = new Steps();
+    steps.set(new int[] {2, 1}, 2, 3);
+    assertThatThrownBy(() -> RowRange.all(steps))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("rows: expected a batch for one worker, got one for 3");
   }
 
   @Test
   void aShareIsAPrefixOfItsRowsAtEachStep() {
-    Steps steps = Steps.of(3, 3, 2, 2, 1, 1);
+    Steps steps = new Steps();
+    steps.set(new int[] {3, 3, 2, 2, 1, 1}, 6, 2);
     RowRange range = new RowRange();
-    range.set(steps, 1, 2);
+    range.set(steps, 1);
     assertThat(range.from()).isEqualTo(2);
     assertThat(range.to()).isEqualTo(6);
     assertThat(range.count(steps, 0)).isEqualTo(4);
     assertThat(range.count(steps, 1)).isEqualTo(2);
     assertThat(range.count(steps, 2)).isZero();
-    assertThat(range.segments()).isEqualTo(2);
-    assertThat(new int[] {range.start(0), range.count(0), range.start(1), range.count(1)})
-        .containsExactly(2, 4, 6 + 2, 2);
+    assertThat(range.start()).isEqualTo(6);
+    assertThat(range.count()).isEqualTo(6);
   }
 
   /** Every packed vector belongs to one worker, whatever the lengths; shares are alike. */
@@ -51,21 +60,21 @@ class RowRangeTest {
       for (int r = 0; r < batchSize; r++) {
         lengths[r] = -lengths[r];
       }
-      steps.set(lengths, batchSize);
       int workers = 1 + random.nextInt(12);
+      steps.set(lengths, batchSize, workers);
       int[] owners = new int[steps.total()];
       int next = 0;
       for (int worker = 0; worker < workers; worker++) {
-        range.set(steps, worker, workers);
+        range.set(steps, worker);
         assertThat(range.from()).isEqualTo(next);
         next = range.to();
-        int share = 0;
-        for (int s = 0; s < range.segments(); s++) {
-          assertThat(range.count(s)).isPositive();
-          for (int v = range.start(s); v < range.start(s) + range.count(s); v++) {
-            owners[v]++;
+        int share = range.count();
+        for (int r = range.from(); r < range.to(); r++) {
+          for (int t = 0; t < lengths[r]; t++) {
+            int vector = steps.vector(r, t);
+            assertThat(vector).isBetween(range.start(), range.start() + share - 1);
+            owners[vector]++;
           }
-          share += range.count(s);
         }
         int rows = 0;
         for (int t = 0; t < steps.timeSteps(); t++) {

@@ -21,7 +21,7 @@ public final class SequenceRun {
     this.pass = NetworkPass.withInputGradients(network);
   }
 
-  /** From here on the work is divided by rows and columns among a team. */
+  /** From the next sequences on the work is divided by rows and columns among a team. */
   public SequenceRun by(Workers workers) {
     team = workers;
     return this;
@@ -37,11 +37,11 @@ public final class SequenceRun {
     for (int r = 0; r < lengths.length; r++) {
       lengths[r] = sequences[r].length;
     }
-    pass.reserve(lengths, lengths.length);
+    pass.reserve(lengths, lengths.length, team.count());
     if (network.network().input() instanceof Input.Tokens) {
       for (int r = 0; r < lengths.length; r++) {
         for (int t = 0; t < lengths[r]; t++) {
-          pass.tokens()[pass.steps().offset(t) + r] = (int) sequences[r][t][0];
+          pass.tokens()[pass.steps().vector(r, t)] = (int) sequences[r][t][0];
         }
       }
     } else {
@@ -59,13 +59,13 @@ public final class SequenceRun {
   }
 
   public SequenceRun forward() {
-    team.run((worker, workers) -> pass.forward(range(worker, workers)));
+    team.run((worker, workers) -> pass.forward(range(worker)));
     return this;
   }
 
   /** Clears all gradients and sets those of the outputs. */
   public SequenceRun seed(double[][][] dOutputs) {
-    team.run((worker, workers) -> pass.clearGradients(range(worker, workers)));
+    team.run((worker, workers) -> pass.clearGradients(range(worker)));
     write(dOutputs, pass.output(), pass.output().gradients());
     return this;
   }
@@ -81,7 +81,7 @@ public final class SequenceRun {
   }
 
   public SequenceRun backward() {
-    team.run((worker, workers) -> pass.backward(range(worker, workers)));
+    team.run((worker, workers) -> pass.backward(range(worker)));
     return this;
   }
 
@@ -130,9 +130,9 @@ public final class SequenceRun {
     return gradients;
   }
 
-  private RowRange range(int worker, int workers) {
+  private RowRange range(int worker) {
     RowRange range = new RowRange();
-    range.set(pass.steps(), worker, workers);
+    range.set(pass.steps(), worker);
     return range;
   }
 
@@ -157,6 +157,6 @@ public final class SequenceRun {
   }
 
   private int at(Activations activations, int r, int t) {
-    return activations.index(activations.perStep() ? pass.steps().offset(t) + r : r);
+    return activations.index(activations.perStep() ? pass.steps().vector(r, t) : r);
   }
 }

@@ -3,6 +3,9 @@ package dev.carousel.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.carousel.kernel.RowPairs;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StepsTest {
@@ -13,12 +16,13 @@ class StepsTest {
     assertThat(steps.timeSteps()).isEqualTo(4);
     assertThat(steps.total()).isEqualTo(9);
     int[] rows = {4, 3, 1, 1};
-    int[] offsets = {0, 4, 7, 8};
-    int[] previous = {0, 4, 8, 11};
+    int[] vectors = {0, 4, 7, 8};
+    int[] before = {0, 4, 8, 11};
     for (int t = 0; t < 4; t++) {
       assertThat(steps.rows(t)).as("rows(%d)", t).isEqualTo(rows[t]);
-      assertThat(steps.offset(t)).as("offset(%d)", t).isEqualTo(offsets[t]);
-      assertThat(steps.previous(t)).as("previous(%d)", t).isEqualTo(previous[t]);
+      assertThat(steps.vector(0, t)).as("vector(0, %d)", t).isEqualTo(vectors[t]);
+      assertThat(steps.number(0, t)).as("number(0, %d)", t).isEqualTo(vectors[t]);
+      assertThat(steps.stateRow(0, t)).as("stateRow(0, %d)", t).isEqualTo(before[t]);
     }
     assertThat(steps.length(2)).isEqualTo(2);
   }
@@ -32,10 +36,51 @@ class StepsTest {
     assertThat(steps.stateRow(0, 4)).isEqualTo(4 + 8);
   }
 
+  /** Worker 0 has sequences 0 and 1, worker 1 the others. */
+  @Test
+  void aWorkersVectorsLieTogether() {
+    Steps steps = new Steps();
+    steps.set(new int[] {3, 3, 2, 2, 1, 1}, 6, 2);
+    int[][] vectors = {{0, 2, 4}, {1, 3, 5}, {6, 10}, {7, 11}, {8}, {9}};
+    int[][] numbers = {{0, 6, 10}, {1, 7, 11}, {2, 8}, {3, 9}, {4}, {5}};
+    for (int r = 0; r < vectors.length; r++) {
+      for (int t = 0; t < vectors[r].length; t++) {
+        assertThat(steps.vector(r, t)).as("vector(%d, %d)", r, t).isEqualTo(vectors[r][t]);
+        assertThat(steps.number(r, t)).as("number(%d, %d)", r, t).isEqualTo(numbers[r][t]);
+      }
+    }
+    assertThat(steps.stateRow(3, 0)).isEqualTo(3);
+    assertThat(steps.stateRow(3, 2)).isEqualTo(6 + 11);
+  }
+
+  @Test
+  void theOrderOfTimeIsThatOfOneWorker() {
+    Steps steps = new Steps();
+    steps.set(new int[] {3, 3, 2, 2, 1, 1}, 6, 2);
+    assertThat(pairs(steps.vectors()))
+        .containsExactly("0/0 x 2", "6/6 x 4", "2/2 x 2", "10/10 x 2", "4/4 x 2");
+    assertThat(pairs(steps.transitions()))
+        .containsExactly("0/0 x 2", "2/6 x 4", "6/2 x 2", "12/10 x 2", "8/4 x 2");
+  }
+
+  @Test
+  void whatFollowsEachOtherIsOneStretch() {
+    assertThat(pairs(Steps.of(3, 3).transitions())).containsExactly("0/0 x 6");
+    assertThat(pairs(Steps.of(3, 1).transitions())).containsExactly("0/0 x 3", "4/3 x 1");
+  }
+
+  private static List<String> pairs(RowPairs pairs) {
+    List<String> found = new ArrayList<>();
+    for (int s = 0; s < pairs.stretches(); s++) {
+      found.add(pairs.left(s) + "/" + pairs.right(s) + " x " + pairs.count(s));
+    }
+    return found;
+  }
+
   @Test
   void aSmallerBatchLeavesNothingOfALargerOne() {
     Steps steps = Steps.of(9, 9, 9, 8, 8);
-    steps.set(new int[] {3, 1, 7}, 2);
+    steps.set(new int[] {3, 1, 7}, 2, 1);
     assertThat(steps.batchSize()).isEqualTo(2);
     assertThat(steps.timeSteps()).isEqualTo(3);
     assertThat(steps.total()).isEqualTo(4);
@@ -69,7 +114,7 @@ class StepsTest {
   @Test
   void aBatchThatWasRefusedChangesNothing() {
     Steps steps = Steps.of(4, 2);
-    assertThatThrownBy(() -> steps.set(new int[] {5, 6}, 2))
+    assertThatThrownBy(() -> steps.set(new int[] {5, 6}, 2, 1))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(steps.total()).isEqualTo(6);
     assertThat(steps.length(0)).isEqualTo(4);

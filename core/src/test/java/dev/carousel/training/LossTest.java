@@ -101,7 +101,7 @@ class LossTest {
       int vectors = out.perStep() ? data.length(batch.sequence(r)) : 1;
       for (int v = 0; v < vectors; v++) {
         int t = out.perStep() ? v : -1;
-        int at = out.index(out.perStep() ? pass.steps().offset(v) + r : r);
+        int at = out.index(out.perStep() ? pass.steps().vector(r, v) : r);
         double w = batch.targetWeight(r, v);
         double[] expected = new double[SIZE];
         if (w > 0) {

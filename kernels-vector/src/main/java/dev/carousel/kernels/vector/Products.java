@@ -6,7 +6,6 @@ import static dev.carousel.kernels.vector.Tiles.PANEL;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.carousel.kernel.PackedMatrix;
-import dev.carousel.kernel.Segments;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -24,58 +23,30 @@ final class Products {
   // every turn of a tile, to have it in the cache, lost: 9 % slower.
   private static final int PRODUCT_BLOCK = 512;
 
-  // Rows of a block of the transposed product: its panel (256 x 2 vectors) stays in the first-level
-  // cache.
-  private static final int BLOCK = 256;
-
   // Values of the left operand that are multiplied with one panel after the other, in the
   // second-level cache meanwhile.
   private static final int GROUP = 1 << 16;
 
-  // Panels of the transposed product that are packed at once: with a block's rows they stay in the
-  // second-level cache.
-  private static final int PACKED_PANELS = 16;
-
-  // Rows between packed panels: else all begin in the same sets of the first-level cache.
-  private static final int PANEL_GAP = 3;
-
-  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
-
-  private static final class Scratch {
-    final float[] tile = new float[TILE_ROWS * PANEL];
-    final float[] panels = new float[PACKED_PANELS * (BLOCK + PANEL_GAP) * PANEL];
-    float[] left = {};
-
-    float[] left(int size) {
-      if (left.length < size) {
-        left = new float[size];
-      }
-      return left;
-    }
-  }
+  private static final ThreadLocal<float[]> TILE =
+      ThreadLocal.withInitial(() -> new float[TILE_ROWS * PANEL]);
 
   private Products() {}
 
   /** {@code c += a b}. */
   static void add(
       int m, float[] a, int aAt, int aStride, PackedMatrix b, float[] c, int cAt, int cStride) {
-    int full = b.columns() / PANEL;
-    int first = m == 1 ? addRow(full, a, aAt, b, c, cAt) : 0;
-    for (int panel = first; panel < full; panel++) {
-      panel(panel, m, a, aAt, aStride, b, c, cAt + panel * PANEL, cStride);
-    }
-    int rest = b.columns() - full * PANEL;
-    if (rest > 0) {
-      narrow(full, rest, m, a, aAt, aStride, b, c, cAt + full * PANEL, cStride);
+    int group = group(b);
+    for (int r = 0; r < m; r += group) {
+      int rows = Math.min(group, m - r);
+      addGroup(rows, a, aAt + r * aStride, aStride, b, c, cAt + r * cStride, cStride);
     }
   }
 
-  /**
-   * {@code c += a b} for stretches of rows: each panel of b is read once for as many of them as fit
-   * in the second-level cache.
-   */
-  static void add(
-      Segments rows,
+  /** {@code c = bias + a b}. */
+  static void fromBias(
+      int m,
+      float[] bias,
+      int biasAt,
       float[] a,
       int aAt,
       int aStride,
@@ -83,39 +54,38 @@ final class Products {
       float[] c,
       int cAt,
       int cStride) {
-    int full = b.columns() / PANEL;
-    int rest = b.columns() - full * PANEL;
-    int begin = 0;
-    while (begin < rows.segments()) {
-      int end = groupEnd(rows, begin, b.rows());
-      for (int panel = 0; panel < full; panel++) {
-        for (int s = begin; s < end; s++) {
-          int ai = aAt + rows.start(s) * aStride;
-          int ci = cAt + rows.start(s) * cStride + panel * PANEL;
-          panel(panel, rows.count(s), a, ai, aStride, b, c, ci, cStride);
-        }
-      }
-      for (int s = begin; s < end && rest > 0; s++) {
-        int ai = aAt + rows.start(s) * aStride;
-        int ci = cAt + rows.start(s) * cStride + full * PANEL;
-        narrow(full, rest, rows.count(s), a, ai, aStride, b, c, ci, cStride);
-      }
-      begin = end;
+    int group = group(b);
+    for (int r = 0; r < m; r += group) {
+      int rows = Math.min(group, m - r);
+      int to = cAt + r * cStride;
+      copy(rows, b.columns(), bias, biasAt, 0, c, to, cStride);
+      addGroup(rows, a, aAt + r * aStride, aStride, b, c, to, cStride);
     }
   }
 
-  /** As many stretches from {@code begin} on as fit, and at least one. */
-  private static int groupEnd(Segments rows, int begin, int k) {
-    int end = begin + 1;
-    long size = (long) rows.count(begin) * k;
-    while (end < rows.segments()) {
-      size += (long) rows.count(end) * k;
-      if (size > GROUP) {
-        return end;
+  /** Rows of a that are multiplied with one panel after the other. */
+  private static int group(PackedMatrix b) {
+    int k = Math.max(1, Math.min(b.rows(), PRODUCT_BLOCK));
+    return Math.max(1, GROUP / k / TILE_ROWS) * TILE_ROWS;
+  }
+
+  private static void addGroup(
+      int m, float[] a, int aAt, int aStride, PackedMatrix b, float[] c, int cAt, int cStride) {
+    int k = b.rows();
+    int full = b.columns() / PANEL;
+    int first = m == 1 ? addRow(full, a, aAt, b, c, cAt) : 0;
+    int block = m > TILE_ROWS ? PRODUCT_BLOCK : Math.max(1, k);
+    for (int k0 = 0; k0 < k; k0 += block) {
+      int length = Math.min(block, k - k0);
+      for (int panel = first; panel < full; panel++) {
+        int bAt = (panel * k + k0) * PANEL;
+        rows(length, m, a, aAt + k0, aStride, b.data(), bAt, c, cAt + panel * PANEL, cStride);
       }
-      end++;
     }
-    return end;
+    int rest = b.columns() - full * PANEL;
+    if (rest > 0) {
+      narrow(full, rest, m, a, aAt, aStride, b, c, cAt + full * PANEL, cStride);
+    }
   }
 
   /** The last columns, fewer than a panel has. */
@@ -130,18 +100,13 @@ final class Products {
       float[] c,
       int cAt,
       int cStride) {
-    float[] tile = SCRATCH.get().tile;
+    float[] tile = TILE.get();
     for (int r = 0; r < m; r += TILE_ROWS) {
       int count = Math.min(TILE_ROWS, m - r);
       copy(count, columns, c, cAt + r * cStride, cStride, tile, 0, PANEL);
       panel(panel, count, a, aAt + r * aStride, aStride, b, tile, 0, PANEL);
       copy(count, columns, tile, 0, PANEL, c, cAt + r * cStride, cStride);
     }
-  }
-
-  /** The bias in each of m rows. */
-  static void fill(int m, float[] bias, int biasAt, int columns, float[] c, int cAt, int cStride) {
-    copy(m, columns, bias, biasAt, 0, c, cAt, cStride);
   }
 
   /**
@@ -172,11 +137,11 @@ final class Products {
     }
     int rest = b.columns() - full * PANEL;
     if (m == 1) {
-      fill(1, bias, biasAt, b.columns(), c, cAt, cStride);
+      copy(1, b.columns(), bias, biasAt, 0, c, cAt, cStride);
       add(1, a, aAt, aStride, b, c, cAt, cStride);
       add(1, a2, a2At, a2Stride, b2, c, cAt, cStride);
     } else if (rest > 0) {
-      float[] tile = SCRATCH.get().tile;
+      float[] tile = TILE.get();
       int from = cAt + full * PANEL;
       for (int r = 0; r < m; r += TILE_ROWS) {
         int count = Math.min(TILE_ROWS, m - r);
@@ -197,7 +162,7 @@ final class Products {
     }
   }
 
-  private static void copy(
+  static void copy(
       int rows, int columns, float[] from, int at, int stride, float[] to, int toAt, int toStride) {
     for (int r = 0; r < rows; r++) {
       System.arraycopy(from, at + r * stride, to, toAt + r * toStride, columns);
@@ -234,7 +199,8 @@ final class Products {
     }
   }
 
-  private static void rows(
+  /** Rows of tiles against one panel. */
+  static void rows(
       int k,
       int m,
       float[] a,
@@ -272,131 +238,5 @@ final class Products {
     int tiles = (left + TILE_ROWS - 1) / TILE_ROWS;
     int count = (left + tiles - 1) / tiles;
     return count == 9 ? (left == 9 ? 5 : 10) : count;
-  }
-
-  /**
-   * {@code c += transpose(a) b}, in blocks of k: the block of b is packed into panels, that of a
-   * into strips of as many columns as a tile has rows, and what is left of a is transposed.
-   *
-   * <p>Packing goes along the rows of b: panel by panel every row would be a cache line or two at a
-   * far stride, which no prefetcher follows.
-   */
-  static void addTransposed(
-      int k,
-      int m,
-      int n,
-      float[] a,
-      int aAt,
-      int aStride,
-      float[] b,
-      int bAt,
-      int bStride,
-      float[] c,
-      int cAt,
-      int cStride) {
-    Scratch scratch = SCRATCH.get();
-    float[] left = scratch.left(m * BLOCK + LENGTH);
-    int strips = m / TILE_ROWS;
-    if (strips > 0 && m % TILE_ROWS > 0 && m % TILE_ROWS < TILE_ROWS / 2) {
-      strips--; // Two middling tiles rather than a whole one and one with too few chains.
-    }
-    int rest = m - strips * TILE_ROWS;
-    for (int k0 = 0; k0 < k; k0 += BLOCK) {
-      int block = Math.min(BLOCK, k - k0);
-      int ai = aAt + k0 * aStride;
-      int end = 0;
-      for (int s = 0; s < strips; s++) {
-        end = Strips.copy(TILE_ROWS, block, a, ai + s * TILE_ROWS, aStride, left, end);
-      }
-      transpose(block, rest, a, ai + strips * TILE_ROWS, aStride, left, end);
-      for (int column = 0; column < n; column += PACKED_PANELS * PANEL) {
-        int columns = Math.min(PACKED_PANELS * PANEL, n - column);
-        pack(block, columns, b, bAt + k0 * bStride + column, bStride, scratch.panels);
-        for (int from = 0; from < columns; from += PANEL) {
-          int width = Math.min(PANEL, columns - from);
-          panel(block, strips, rest, width, scratch, from / PANEL, c, cAt + column + from, cStride);
-        }
-      }
-    }
-  }
-
-  /** All rows of c against one packed panel. */
-  private static void panel(
-      int k,
-      int strips,
-      int rest,
-      int width,
-      Scratch scratch,
-      int panel,
-      float[] c,
-      int cAt,
-      int cStride) {
-    float[] left = scratch.left;
-    float[] b = scratch.panels;
-    int bAt = panel * (k + PANEL_GAP) * PANEL;
-    for (int s = 0; s < strips; s++) {
-      int a = s * TILE_ROWS * k;
-      int to = cAt + s * TILE_ROWS * cStride;
-      if (width == PANEL) {
-        strip(k, left, a, b, bAt, c, to, cStride);
-      } else {
-        copy(TILE_ROWS, width, c, to, cStride, scratch.tile, 0, PANEL);
-        strip(k, left, a, b, bAt, scratch.tile, 0, PANEL);
-        copy(TILE_ROWS, width, scratch.tile, 0, PANEL, c, to, cStride);
-      }
-    }
-    int a = strips * TILE_ROWS * k;
-    int to = cAt + strips * TILE_ROWS * cStride;
-    if (width == PANEL) {
-      rows(k, rest, left, a, k, b, bAt, c, to, cStride);
-      return;
-    }
-    for (int r = 0; r < rest; r += TILE_ROWS) {
-      int count = Math.min(TILE_ROWS, rest - r);
-      copy(count, width, c, to + r * cStride, cStride, scratch.tile, 0, PANEL);
-      rows(k, count, left, a + r * k, k, b, bAt, scratch.tile, 0, PANEL);
-      copy(count, width, scratch.tile, 0, PANEL, c, to + r * cStride, cStride);
-    }
-  }
-
-  private static void strip(
-      int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStride) {
-    if (TILE_ROWS == 10) {
-      Strips.strip10(k, a, aAt, b, bAt, c, cAt, cStride);
-    } else {
-      Strips.strip5(k, a, aAt, b, bAt, c, cAt, cStride);
-    }
-  }
-
-  private static void pack(int k, int n, float[] b, int bAt, int bStride, float[] panels) {
-    int whole = n - n % PANEL;
-    for (int p = 0; p < k; p++) {
-      int from = bAt + p * bStride;
-      int to = p * PANEL;
-      for (int j = 0; j < whole; j += PANEL) {
-        fromArray(SPECIES, b, from + j).intoArray(panels, to);
-        fromArray(SPECIES, b, from + j + LENGTH).intoArray(panels, to + LENGTH);
-        to += (k + PANEL_GAP) * PANEL;
-      }
-      for (int j = whole; j < n; j++) {
-        panels[to + j - whole] = b[from + j];
-      }
-    }
-  }
-
-  /** {@code to[i][p] = a[p][i]}, in squares of 16 so that both sides stay in cache lines. */
-  private static void transpose(
-      int k, int m, float[] a, int aAt, int aStride, float[] to, int toAt) {
-    for (int i0 = 0; i0 < m; i0 += 16) {
-      int i1 = Math.min(m, i0 + 16);
-      for (int p0 = 0; p0 < k; p0 += 16) {
-        int p1 = Math.min(k, p0 + 16);
-        for (int i = i0; i < i1; i++) {
-          for (int p = p0; p < p1; p++) {
-            to[toAt + i * k + p] = a[aAt + p * aStride + i];
-          }
-        }
-      }
-    }
   }
 }

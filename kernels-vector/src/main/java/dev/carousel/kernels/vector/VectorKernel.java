@@ -9,8 +9,8 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import dev.carousel.kernel.Functions;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.kernel.RowPairs;
 import dev.carousel.kernel.ScalarKernel;
-import dev.carousel.kernel.Segments;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -89,40 +89,7 @@ final class VectorKernel implements Kernel {
       float[] c,
       int cAt,
       int cStride) {
-    Products.fill(m, bias, biasAt, b.columns(), c, cAt, cStride);
-    Products.add(m, a, aAt, aStride, b, c, cAt, cStride);
-  }
-
-  @Override
-  public void product(
-      Segments rows,
-      float[] a,
-      int aAt,
-      int aStride,
-      PackedMatrix b,
-      float[] c,
-      int cAt,
-      int cStride) {
-    Products.add(rows, a, aAt, aStride, b, c, cAt, cStride);
-  }
-
-  @Override
-  public void productFromBias(
-      Segments rows,
-      float[] bias,
-      int biasAt,
-      float[] a,
-      int aAt,
-      int aStride,
-      PackedMatrix b,
-      float[] c,
-      int cAt,
-      int cStride) {
-    for (int s = 0; s < rows.segments(); s++) {
-      int to = cAt + rows.start(s) * cStride;
-      Products.fill(rows.count(s), bias, biasAt, b.columns(), c, to, cStride);
-    }
-    Products.add(rows, a, aAt, aStride, b, c, cAt, cStride);
+    Products.fromBias(m, bias, biasAt, a, aAt, aStride, b, c, cAt, cStride);
   }
 
   @Override
@@ -158,24 +125,49 @@ final class VectorKernel implements Kernel {
       float[] c,
       int cAt,
       int cStride) {
-    Products.addTransposed(k, m, n, a, aAt, aStride, b, bAt, bStride, c, cAt, cStride);
+    TransposedProducts.add(k, m, n, a, aAt, aStride, b, bAt, bStride, c, cAt, cStride);
+  }
+
+  @Override
+  public void weightGradients(
+      RowPairs rows,
+      int n,
+      float[] dz,
+      int dzAt,
+      int dzStride,
+      int inputSize,
+      float[] x,
+      int xAt,
+      int hiddenSize,
+      float[] h,
+      int hAt,
+      float[] gradients,
+      int dWih,
+      int dWhh,
+      int dBias,
+      int stride) {
+    TransposedProducts.weightGradients(
+        rows,
+        n,
+        dz,
+        dzAt,
+        dzStride,
+        inputSize,
+        x,
+        xAt,
+        hiddenSize,
+        h,
+        hAt,
+        gradients,
+        dWih,
+        dWhh,
+        dBias,
+        stride);
   }
 
   @Override
   public void columnSums(int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt) {
-    int j = 0;
-    for (; j + 2 * LENGTH <= n; j += 2 * LENGTH) {
-      FloatVector low = fromArray(SPECIES, c, cAt + j);
-      FloatVector high = fromArray(SPECIES, c, cAt + j + LENGTH);
-      for (int p = 0; p < k; p++) {
-        int row = bAt + p * bStride + j;
-        low = low.add(fromArray(SPECIES, b, row));
-        high = high.add(fromArray(SPECIES, b, row + LENGTH));
-      }
-      low.intoArray(c, cAt + j);
-      high.intoArray(c, cAt + j + LENGTH);
-    }
-    scalar.columnSums(k, n - j, b, bAt + j, bStride, c, cAt + j);
+    TransposedProducts.columnSums(k, n, b, bAt, bStride, c, cAt);
   }
 
   @Override

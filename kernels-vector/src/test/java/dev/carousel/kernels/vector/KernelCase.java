@@ -3,7 +3,7 @@ package dev.carousel.kernels.vector;
 import dev.carousel.kernel.GuardedMatrix;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
-import dev.carousel.kernel.Segments;
+import dev.carousel.kernel.RowPairs;
 import java.util.List;
 
 /**
@@ -73,41 +73,16 @@ enum KernelCase {
           c.stride());
     }
   },
-  SEGMENTS("product", Sizes.M_N_K) {
+  LARGE_PRODUCT("product", Sizes.LARGE) {
     @Override
     void run(Kernel kernel, Trial t) {
-      GuardedMatrix a = t.matrix("a", t.m(), t.k());
-      GuardedMatrix b = t.matrix("b", t.k(), t.n());
-      GuardedMatrix c = t.matrix("c", t.m(), t.n());
-      kernel.product(
-          new EveryThirdRowMissing(t.m()),
-          a.data(),
-          a.at(),
-          a.stride(),
-          packed(kernel, t.k(), t.n(), b),
-          c.data(),
-          c.at(),
-          c.stride());
+      PRODUCT.run(kernel, t);
     }
   },
-  SEGMENTS_FROM_BIAS("productFromBias", Sizes.M_N_K) {
+  LARGE_PRODUCT_FROM_BIAS("productFromBias", Sizes.LARGE) {
     @Override
     void run(Kernel kernel, Trial t) {
-      GuardedMatrix bias = t.matrix("bias", 1, t.n());
-      GuardedMatrix a = t.matrix("a", t.m(), t.k());
-      GuardedMatrix b = t.matrix("b", t.k(), t.n());
-      GuardedMatrix c = t.matrix("c", t.m(), t.n());
-      kernel.productFromBias(
-          new EveryThirdRowMissing(t.m()),
-          bias.data(),
-          bias.at(),
-          a.data(),
-          a.at(),
-          a.stride(),
-          packed(kernel, t.k(), t.n(), b),
-          c.data(),
-          c.at(),
-          c.stride());
+      PRODUCT_FROM_BIAS.run(kernel, t);
     }
   },
   PRODUCT_TRANSPOSED("productTransposed", Sizes.M_N_K) {
@@ -129,6 +104,36 @@ enum KernelCase {
           c.data(),
           c.at(),
           c.stride());
+    }
+  },
+  WEIGHT_GRADIENTS("weightGradients", Sizes.M_N_K) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      int hidden = t.m();
+      int input = hidden / 2;
+      int n = t.n();
+      GuardedMatrix dz = t.matrix("dz", 2 * t.k(), n);
+      GuardedMatrix x = t.rows("x", 2 * t.k(), input);
+      GuardedMatrix h = t.rows("h", 2 * t.k(), hidden);
+      GuardedMatrix gradients = t.matrix("gradients", input + hidden + 1, n);
+      int dWhh = gradients.at() + input * gradients.stride();
+      kernel.weightGradients(
+          new Alternating(t.k()),
+          n,
+          dz.data(),
+          dz.at(),
+          dz.stride(),
+          input,
+          x.data(),
+          x.at(),
+          hidden,
+          h.data(),
+          h.at(),
+          gradients.data(),
+          gradients.at(),
+          dWhh,
+          n % 2 == 0 ? -1 : dWhh + hidden * gradients.stride(),
+          gradients.stride());
     }
   },
   COLUMN_SUMS("columnSums", Sizes.M_N) {
@@ -267,21 +272,29 @@ enum KernelCase {
     return packed;
   }
 
-  /** Rows 0 and 1, 3 and 4, and so on. */
-  private record EveryThirdRowMissing(int rows) implements Segments {
+  /**
+   * Of twice as many rows: three of the first half, three of the second, and so on; the other way
+   * round on the left.
+   */
+  private record Alternating(int rows) implements RowPairs {
     @Override
-    public int segments() {
+    public int stretches() {
       return (rows + 2) / 3;
     }
 
     @Override
-    public int start(int segment) {
-      return 3 * segment;
+    public int left(int stretch) {
+      return right(stretch) < rows ? right(stretch) + rows : right(stretch) - rows;
     }
 
     @Override
-    public int count(int segment) {
-      return Math.min(2, rows - 3 * segment);
+    public int right(int stretch) {
+      return 3 * stretch + (stretch % 2 == 0 ? 0 : rows);
+    }
+
+    @Override
+    public int count(int stretch) {
+      return Math.min(3, rows - 3 * stretch);
     }
   }
 
@@ -289,14 +302,15 @@ enum KernelCase {
   enum Sizes {
     N,
     M_N,
-    M_N_K
+    M_N_K,
+    LARGE
   }
 
   /** Around the lanes of every width, and around their tiles and panels. */
   private static final List<Integer> SIZES =
       List.of(1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, 129);
 
-  /** Around a block of the transposed product too. */
+  /** Around a block of the transposed product too; {@link Sizes#LARGE} has several of the other. */
   private static final List<Integer> SUM_LENGTHS = List.of(1, 3, 8, 17, 64, 129, 257);
 
   private final String method;
@@ -312,16 +326,29 @@ enum KernelCase {
     return method;
   }
 
+  /** Whether it is another case at other sizes. */
+  boolean repeatsAnother() {
+    return sizes == Sizes.LARGE;
+  }
+
   List<Integer> ms() {
-    return sizes == Sizes.N ? List.of(1) : SIZES;
+    return switch (sizes) {
+      case N -> List.of(1);
+      case M_N, M_N_K -> SIZES;
+      case LARGE -> List.of(7, 150);
+    };
   }
 
   List<Integer> ns() {
-    return SIZES;
+    return sizes == Sizes.LARGE ? List.of(40, 64) : SIZES;
   }
 
   List<Integer> ks() {
-    return sizes == Sizes.M_N_K ? SUM_LENGTHS : List.of(1);
+    return switch (sizes) {
+      case N, M_N -> List.of(1);
+      case M_N_K -> SUM_LENGTHS;
+      case LARGE -> List.of(1100);
+    };
   }
 
   abstract void run(Kernel kernel, Trial trial);

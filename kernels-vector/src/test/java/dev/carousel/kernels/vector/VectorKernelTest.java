@@ -42,7 +42,9 @@ class VectorKernelTest {
   void everyMethodOfKernelHasACase() {
     List<String> expected = new ArrayList<>(List.of("name", "packed", "columnAlignment"));
     for (KernelCase kernelCase : KernelCase.values()) {
-      expected.add(kernelCase.method());
+      if (!kernelCase.repeatsAnother()) {
+        expected.add(kernelCase.method());
+      }
     }
 
     assertThat(Arrays.stream(Kernel.class.getMethods()).map(Method::getName))

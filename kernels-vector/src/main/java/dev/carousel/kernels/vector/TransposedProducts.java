@@ -1,0 +1,361 @@
+package dev.carousel.kernels.vector;
+
+import static dev.carousel.kernels.vector.Lanes.LENGTH;
+import static dev.carousel.kernels.vector.Lanes.SPECIES;
+import static dev.carousel.kernels.vector.Products.TILE_ROWS;
+import static dev.carousel.kernels.vector.Tiles.PANEL;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
+import dev.carousel.kernel.RowPairs;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Products that sum along the rows of both operands, the gradients of weights, in blocks of rows:
+ * the block of the right operand is packed into panels, that of the left into strips of as many
+ * columns as a tile has rows, and what is left of it is transposed.
+ *
+ * <p>The rows of a block lie in pieces, wherever the workers of a batch have theirs.
+ */
+final class TransposedProducts {
+  // Rows of a block: its panel (256 x 2 vectors) stays in the first-level cache.
+  private static final int BLOCK = 256;
+
+  // Panels that are packed at once: with a block's left rows they stay in the second-level cache.
+  private static final int PACKED_PANELS = 16;
+
+  // Rows between packed panels: else all begin in the same sets of the first-level cache.
+  private static final int PANEL_GAP = 3;
+
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+  private static final class Scratch {
+    final float[] tile = new float[TILE_ROWS * PANEL];
+    final float[] panels = new float[PACKED_PANELS * (BLOCK + PANEL_GAP) * PANEL];
+    final Block block = new Block();
+    final Consecutive consecutive = new Consecutive();
+    float[] left = {};
+
+    float[] left(int size) {
+      if (left.length < size) {
+        left = new float[size];
+      }
+      return left;
+    }
+  }
+
+  /** As many row pairs as are packed at once: pieces that follow each other in both matrices. */
+  private static final class Block {
+    final int[] lefts = new int[BLOCK];
+    final int[] rights = new int[BLOCK];
+    final int[] counts = new int[BLOCK];
+    int pieces;
+    int rows;
+    private int stretch;
+    private int used;
+
+    void begin() {
+      stretch = 0;
+      used = 0;
+    }
+
+    /** Takes the next rows; false if there are none. */
+    boolean next(RowPairs all) {
+      pieces = 0;
+      rows = 0;
+      while (rows < BLOCK && stretch < all.stretches()) {
+        int count = Math.min(BLOCK - rows, all.count(stretch) - used);
+        if (count > 0) {
+          lefts[pieces] = all.left(stretch) + used;
+          rights[pieces] = all.right(stretch) + used;
+          counts[pieces] = count;
+          pieces++;
+          rows += count;
+          used += count;
+        }
+        if (used == all.count(stretch)) {
+          stretch++;
+          used = 0;
+        }
+      }
+      return rows > 0;
+    }
+  }
+
+  private static final class Consecutive implements RowPairs {
+    private int count;
+
+    @Override
+    public int stretches() {
+      return 1;
+    }
+
+    @Override
+    public int left(int stretch) {
+      return 0;
+    }
+
+    @Override
+    public int right(int stretch) {
+      return 0;
+    }
+
+    @Override
+    public int count(int stretch) {
+      return count;
+    }
+  }
+
+  private TransposedProducts() {}
+
+  /** {@code c += transpose(a) b} over k rows. */
+  static void add(
+      int k,
+      int m,
+      int n,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      float[] c,
+      int cAt,
+      int cStride) {
+    Scratch scratch = SCRATCH.get();
+    float[] left = scratch.left(m * BLOCK + LENGTH);
+    Block block = scratch.block;
+    scratch.consecutive.count = k;
+    block.begin();
+    while (block.next(scratch.consecutive)) {
+      packLeft(block, block.lefts, m, a, aAt, aStride, left, 0);
+      for (int column = 0; column < n; column += PACKED_PANELS * PANEL) {
+        int columns = Math.min(PACKED_PANELS * PANEL, n - column);
+        pack(block, columns, b, bAt + column, bStride, scratch.panels);
+        panels(block.rows, m, columns, scratch, 0, c, cAt + column, cStride);
+      }
+    }
+  }
+
+  /** {@link dev.carousel.kernel.Kernel#weightGradients}: dz is packed once for all three sums. */
+  static void weightGradients(
+      RowPairs rows,
+      int n,
+      float[] dz,
+      int dzAt,
+      int dzStride,
+      int inputSize,
+      float[] x,
+      int xAt,
+      int hiddenSize,
+      float[] h,
+      int hAt,
+      float[] gradients,
+      int dWih,
+      int dWhh,
+      int dBias,
+      int stride) {
+    Scratch scratch = SCRATCH.get();
+    float[] left = scratch.left((inputSize + hiddenSize) * BLOCK + LENGTH);
+    Block block = scratch.block;
+    block.begin();
+    while (block.next(rows)) {
+      int hidden = inputSize * block.rows;
+      packLeft(block, block.rights, inputSize, x, xAt, inputSize, left, 0);
+      packLeft(block, block.lefts, hiddenSize, h, hAt, hiddenSize, left, hidden);
+      for (int column = 0; column < n; column += PACKED_PANELS * PANEL) {
+        int columns = Math.min(PACKED_PANELS * PANEL, n - column);
+        pack(block, columns, dz, dzAt + column, dzStride, scratch.panels);
+        for (int p = 0; p < block.pieces && dBias >= 0; p++) {
+          int from = dzAt + column + block.rights[p] * dzStride;
+          columnSums(block.counts[p], columns, dz, from, dzStride, gradients, dBias + column);
+        }
+        panels(block.rows, inputSize, columns, scratch, 0, gradients, dWih + column, stride);
+        panels(block.rows, hiddenSize, columns, scratch, hidden, gradients, dWhh + column, stride);
+      }
+    }
+  }
+
+  /** Whole strips of m columns; two middling tiles rather than a whole one and a very small one. */
+  private static int strips(int m) {
+    int strips = m / TILE_ROWS;
+    int rest = m % TILE_ROWS;
+    return strips > 0 && rest > 0 && rest < TILE_ROWS / 2 ? strips - 1 : strips;
+  }
+
+  /** The block of a: its strips one after the other, then the other columns transposed. */
+  private static void packLeft(
+      Block block, int[] rows, int m, float[] a, int aAt, int aStride, float[] left, int at) {
+    int strips = strips(m);
+    int end = at;
+    for (int s = 0; s < strips; s++) {
+      for (int p = 0; p < block.pieces; p++) {
+        int from = aAt + rows[p] * aStride + s * TILE_ROWS;
+        end = Strips.copy(TILE_ROWS, block.counts[p], a, from, aStride, left, end);
+      }
+    }
+    for (int p = 0; p < block.pieces; p++) {
+      int from = aAt + rows[p] * aStride + strips * TILE_ROWS;
+      transpose(block.counts[p], m - strips * TILE_ROWS, a, from, aStride, left, end, block.rows);
+      end += block.counts[p];
+    }
+  }
+
+  /** All m rows of c against the packed panels. */
+  private static void panels(
+      int k, int m, int columns, Scratch scratch, int leftAt, float[] c, int cAt, int cStride) {
+    for (int from = 0; from < columns; from += PANEL) {
+      int width = Math.min(PANEL, columns - from);
+      panel(k, m, width, scratch, leftAt, from / PANEL, c, cAt + from, cStride);
+    }
+  }
+
+  private static void panel(
+      int k,
+      int m,
+      int width,
+      Scratch scratch,
+      int leftAt,
+      int panel,
+      float[] c,
+      int cAt,
+      int cStride) {
+    float[] left = scratch.left;
+    float[] b = scratch.panels;
+    int bAt = panel * (k + PANEL_GAP) * PANEL;
+    int strips = strips(m);
+    for (int s = 0; s < strips; s++) {
+      int a = leftAt + s * TILE_ROWS * k;
+      int to = cAt + s * TILE_ROWS * cStride;
+      if (width == PANEL) {
+        strip(k, left, a, b, bAt, c, to, cStride);
+      } else {
+        Products.copy(TILE_ROWS, width, c, to, cStride, scratch.tile, 0, PANEL);
+        strip(k, left, a, b, bAt, scratch.tile, 0, PANEL);
+        Products.copy(TILE_ROWS, width, scratch.tile, 0, PANEL, c, to, cStride);
+      }
+    }
+    int rest = m - strips * TILE_ROWS;
+    int a = leftAt + strips * TILE_ROWS * k;
+    int to = cAt + strips * TILE_ROWS * cStride;
+    if (width == PANEL) {
+      Products.rows(k, rest, left, a, k, b, bAt, c, to, cStride);
+      return;
+    }
+    for (int r = 0; r < rest; r += TILE_ROWS) {
+      int count = Math.min(TILE_ROWS, rest - r);
+      Products.copy(count, width, c, to + r * cStride, cStride, scratch.tile, 0, PANEL);
+      Products.rows(k, count, left, a + r * k, k, b, bAt, scratch.tile, 0, PANEL);
+      Products.copy(count, width, scratch.tile, 0, PANEL, c, to + r * cStride, cStride);
+    }
+  }
+
+  private static void strip(
+      int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStride) {
+    if (TILE_ROWS == 10) {
+      Strips.strip10(k, a, aAt, b, bAt, c, cAt, cStride);
+    } else {
+      Strips.strip5(k, a, aAt, b, bAt, c, cAt, cStride);
+    }
+  }
+
+  /**
+   * Along the rows of b: panel by panel every row would be a cache line or two at a far stride,
+   * which no prefetcher follows.
+   */
+  private static void pack(Block block, int n, float[] b, int bAt, int bStride, float[] panels) {
+    int row = 0;
+    int next = (block.rows + PANEL_GAP) * PANEL;
+    for (int p = 0; p < block.pieces; p++) {
+      int from = bAt + block.rights[p] * bStride;
+      pack(block.counts[p], n, b, from, bStride, panels, row * PANEL, next);
+      row += block.counts[p];
+    }
+  }
+
+  /** k rows of b, {@code next} values between panels. */
+  private static void pack(
+      int k, int n, float[] b, int bAt, int bStride, float[] panels, int at, int next) {
+    int whole = n - n % PANEL;
+    for (int p = 0; p < k; p++) {
+      int from = bAt + p * bStride;
+      int to = at + p * PANEL;
+      for (int j = 0; j < whole; j += PANEL) {
+        fromArray(SPECIES, b, from + j).intoArray(panels, to);
+        fromArray(SPECIES, b, from + j + LENGTH).intoArray(panels, to + LENGTH);
+        to += next;
+      }
+      for (int j = whole; j < n; j++) {
+        panels[to + j - whole] = b[from + j];
+      }
+    }
+  }
+
+  /**
+   * {@code to[i][p] = a[p][i]}, {@code stride} values between rows of {@code to}; in squares of 16
+   * so that both sides stay in cache lines.
+   */
+  private static void transpose(
+      int k, int m, float[] a, int aAt, int aStride, float[] to, int toAt, int stride) {
+    for (int i0 = 0; i0 < m; i0 += 16) {
+      int i1 = Math.min(m, i0 + 16);
+      for (int p0 = 0; p0 < k; p0 += 16) {
+        int p1 = Math.min(k, p0 + 16);
+        for (int i = i0; i < i1; i++) {
+          for (int p = p0; p < p1; p++) {
+            to[toAt + i * stride + p] = a[aAt + p * aStride + i];
+          }
+        }
+      }
+    }
+  }
+
+  /** Adds k rows of n values to c; eight vectors of columns at once hide an addition's latency. */
+  static void columnSums(int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt) {
+    int j = 0;
+    for (; j + 8 * LENGTH <= n; j += 8 * LENGTH) {
+      eightColumns(k, b, bAt + j, bStride, c, cAt + j);
+    }
+    for (; j + LENGTH <= n; j += LENGTH) {
+      FloatVector sum = fromArray(SPECIES, c, cAt + j);
+      for (int p = 0; p < k; p++) {
+        sum = sum.add(fromArray(SPECIES, b, bAt + p * bStride + j));
+      }
+      sum.intoArray(c, cAt + j);
+    }
+    for (int p = 0; p < k; p++) {
+      for (int i = j; i < n; i++) {
+        c[cAt + i] += b[bAt + p * bStride + i];
+      }
+    }
+  }
+
+  private static void eightColumns(int k, float[] b, int bAt, int bStride, float[] c, int cAt) {
+    FloatVector s0 = fromArray(SPECIES, c, cAt);
+    FloatVector s1 = fromArray(SPECIES, c, cAt + LENGTH);
+    FloatVector s2 = fromArray(SPECIES, c, cAt + 2 * LENGTH);
+    FloatVector s3 = fromArray(SPECIES, c, cAt + 3 * LENGTH);
+    FloatVector s4 = fromArray(SPECIES, c, cAt + 4 * LENGTH);
+    FloatVector s5 = fromArray(SPECIES, c, cAt + 5 * LENGTH);
+    FloatVector s6 = fromArray(SPECIES, c, cAt + 6 * LENGTH);
+    FloatVector s7 = fromArray(SPECIES, c, cAt + 7 * LENGTH);
+    for (int p = 0; p < k; p++) {
+      int row = bAt + p * bStride;
+      s0 = s0.add(fromArray(SPECIES, b, row));
+      s1 = s1.add(fromArray(SPECIES, b, row + LENGTH));
+      s2 = s2.add(fromArray(SPECIES, b, row + 2 * LENGTH));
+      s3 = s3.add(fromArray(SPECIES, b, row + 3 * LENGTH));
+      s4 = s4.add(fromArray(SPECIES, b, row + 4 * LENGTH));
+      s5 = s5.add(fromArray(SPECIES, b, row + 5 * LENGTH));
+      s6 = s6.add(fromArray(SPECIES, b, row + 6 * LENGTH));
+      s7 = s7.add(fromArray(SPECIES, b, row + 7 * LENGTH));
+    }
+    s0.intoArray(c, cAt);
+    s1.intoArray(c, cAt + LENGTH);
+    s2.intoArray(c, cAt + 2 * LENGTH);
+    s3.intoArray(c, cAt + 3 * LENGTH);
+    s4.intoArray(c, cAt + 4 * LENGTH);
+    s5.intoArray(c, cAt + 5 * LENGTH);
+    s6.intoArray(c, cAt + 6 * LENGTH);
+    s7.intoArray(c, cAt + 7 * LENGTH);
+  }
+}
