@@ -1,8 +1,8 @@
 /**
  * The mathematics: one class per cell, forward and backward side by side, equations in the Javadoc.
  *
- * <p>Shapes, for a batch of B sequences with N steps in all, longest first, so that the rows still
- * running at step t are the first {@code rows(t)} and follow each other in memory:
+ * <p>Shapes, for a batch of B sequences with N steps in all. The rows a worker has of one step
+ * follow each other; where they lie among the N, {@code dev.carousel.execution.Steps} says:
  *
  * <pre>
  * x [N, I]      input                          z  [N, G H]   gate pre-activations, then activations, then their gradients

@@ -101,11 +101,13 @@ final class Products {
       int cAt,
       int cStride) {
     float[] tile = TILE.get();
-    for (int r = 0; r < m; r += TILE_ROWS) {
-      int count = Math.min(TILE_ROWS, m - r);
+    int r = 0;
+    while (r < m) {
+      int count = tileRows(m - r);
       copy(count, columns, c, cAt + r * cStride, cStride, tile, 0, PANEL);
       panel(panel, count, a, aAt + r * aStride, aStride, b, tile, 0, PANEL);
       copy(count, columns, tile, 0, PANEL, c, cAt + r * cStride, cStride);
+      r += count;
     }
   }
 

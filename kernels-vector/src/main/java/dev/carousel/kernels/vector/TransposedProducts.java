@@ -7,6 +7,7 @@ import static dev.carousel.kernels.vector.Tiles.PANEL;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.carousel.kernel.RowPairs;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -31,9 +32,14 @@ final class TransposedProducts {
   private static final class Scratch {
     final float[] tile = new float[TILE_ROWS * PANEL];
     final float[] panels = new float[PACKED_PANELS * (BLOCK + PANEL_GAP) * PANEL];
+    final float[] ones = new float[BLOCK];
     final Block block = new Block();
     final Consecutive consecutive = new Consecutive();
     float[] left = {};
+
+    Scratch() {
+      Arrays.fill(ones, 1f);
+    }
 
     float[] left(int size) {
       if (left.length < size) {
@@ -165,9 +171,8 @@ final class TransposedProducts {
       for (int column = 0; column < n; column += PACKED_PANELS * PANEL) {
         int columns = Math.min(PACKED_PANELS * PANEL, n - column);
         pack(block, columns, dz, dzAt + column, dzStride, scratch.panels);
-        for (int p = 0; p < block.pieces && dBias >= 0; p++) {
-          int from = dzAt + column + block.rights[p] * dzStride;
-          columnSums(block.counts[p], columns, dz, from, dzStride, gradients, dBias + column);
+        if (dBias >= 0) {
+          columnSums(block.rows, columns, scratch, gradients, dBias + column);
         }
         panels(block.rows, inputSize, columns, scratch, 0, gradients, dWih + column, stride);
         panels(block.rows, hiddenSize, columns, scratch, hidden, gradients, dWhh + column, stride);
@@ -206,6 +211,22 @@ final class TransposedProducts {
     for (int from = 0; from < columns; from += PANEL) {
       int width = Math.min(PANEL, columns - from);
       panel(k, m, width, scratch, leftAt, from / PANEL, c, cAt + from, cStride);
+    }
+  }
+
+  /** The packed panels' columns added to c, as a product with ones: the same bits. */
+  private static void columnSums(int k, int columns, Scratch scratch, float[] c, int cAt) {
+    float[] ones = scratch.ones;
+    for (int from = 0; from < columns; from += PANEL) {
+      int width = Math.min(PANEL, columns - from);
+      int bAt = from * (k + PANEL_GAP);
+      if (width == PANEL) {
+        Tiles.rows1(k, ones, 0, 0, scratch.panels, bAt, c, cAt + from, 0);
+      } else {
+        System.arraycopy(c, cAt + from, scratch.tile, 0, width);
+        Tiles.rows1(k, ones, 0, 0, scratch.panels, bAt, scratch.tile, 0, 0);
+        System.arraycopy(scratch.tile, 0, c, cAt + from, width);
+      }
     }
   }
 
