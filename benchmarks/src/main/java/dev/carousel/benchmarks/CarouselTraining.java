@@ -5,6 +5,7 @@ import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
 import dev.carousel.execution.Workers;
 import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
 import dev.carousel.training.Adam;
@@ -56,14 +57,25 @@ final class CarouselTraining implements Contender {
   public Map<String, float[]> answer() {
     Map<String, float[]> answer = new LinkedHashMap<>();
     answer.put("loss", new float[] {(float) gradients(0)});
-    Activations scores = gradient.pass().output();
-    int values = scores.vectors(gradient.pass().steps()) * scores.width();
-    answer.put(
-        "scores", Arrays.copyOfRange(scores.values(), scores.index(0), scores.index(0) + values));
+    answer.put("scores", scores());
     for (ParameterLayout.Slice slice : parameters.layout().slices()) {
       answer.put("gradient of " + slice.name(), inFiles(slice, gradient.gradients()));
     }
     return answer;
+  }
+
+  /** In the order of time, however the workers' vectors lie. */
+  private float[] scores() {
+    Activations out = gradient.pass().output();
+    float[] scores = new float[out.vectors(gradient.pass().steps()) * out.width()];
+    RowPairs order = out.order(gradient.pass().steps());
+    int next = 0;
+    for (int s = 0; s < order.stretches(); s++) {
+      int count = order.count(s) * out.width();
+      System.arraycopy(out.values(), out.index(order.right(s)), scores, next, count);
+      next += count;
+    }
+    return scores;
   }
 
   /** The values of a parameter as PyTorch lays them out. */
