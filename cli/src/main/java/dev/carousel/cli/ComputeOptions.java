@@ -60,6 +60,16 @@ final class ComputeOptions {
     return choose(kernel).kernel();
   }
 
+  /**
+   * The kernel for work that ends before the vector kernel would be compiled: scalar, unless one is
+   * asked for. The same bits; a cold {@code predict} takes a quarter less time.
+   */
+  Kernel kernelForLittle() {
+    String asked = System.getenv().getOrDefault(Kernels.VARIABLE, "auto");
+    boolean free = kernel == KernelName.AUTO || kernel == null && asked.equals("auto");
+    return free ? Kernels.choose("scalar").kernel() : kernel();
+  }
+
   /** The kernel of a name, or without one that of the environment. */
   static Kernels.Choice choose(@Nullable KernelName name) {
     return name == null ? Kernels.chosen() : Kernels.choose(name.name().toLowerCase(Locale.ROOT));
