@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carousel.data.Sequences;
 import dev.carousel.inference.Predictor;
+import dev.carousel.inference.Scorer;
 import dev.carousel.inference.Session;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.ScalarKernel;
@@ -166,5 +167,35 @@ class NetworkWidthsTest {
     String scalar = trained(wide, new ScalarKernel());
     WIDTHS.forEach(
         (bits, kernel) -> assertThat(trained(wide, kernel)).as("%d bits", bits).isEqualTo(scalar));
+  }
+
+  /** A row of a batch that is larger than any block of rows, against that row in a batch of one. */
+  @TestFactory
+  List<DynamicTest> aBatchOf257IsEachAlone() {
+    List<DynamicTest> tests = new ArrayList<>();
+    SmallTrainings.networks()
+        .forEach(
+            (name, network) -> tests.add(DynamicTest.dynamicTest(name, () -> largeBatch(network))));
+    return tests;
+  }
+
+  private static void largeBatch(Network network) {
+    Model model = SmallTrainings.train(network, new ScalarKernel(), 1);
+    Sequences data = SmallProblems.fitting(network, 257, 9);
+    float[][] alone = new float[data.size()][];
+    Predictor scalar = Predictor.of(model, new ScalarKernel());
+    for (int i = 0; i < alone.length; i++) {
+      alone[i] = scalar.scores(data.select(new int[] {i}))[0];
+    }
+    WIDTHS.forEach(
+        (bits, kernel) -> {
+          for (int threads : new int[] {1, 2, 3, 8}) {
+            try (Scorer scorer = Predictor.of(model, kernel).scorer(threads)) {
+              assertThat(scorer.scores(data))
+                  .as("%d bits, %d threads", bits, threads)
+                  .isDeepEqualTo(alone);
+            }
+          }
+        });
   }
 }
