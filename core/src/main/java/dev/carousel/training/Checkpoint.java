@@ -18,6 +18,10 @@ import java.util.Map;
  * another training refuses it. A {@link Seal} tells a file that was changed or damaged.
  */
 final class Checkpoint {
+  // Settings longer than this are shown where they differ; what a word ends with.
+  private static final int LONG = 100;
+  private static final String ENDS = " ,[]";
+
   private static final String VERSION = "2";
   private static final String SETTING = "setting.";
   private static final int HISTORY_WIDTH = 8;
@@ -199,11 +203,11 @@ final class Checkpoint {
             "resume: expected "
                 + setting.getKey()
                 + " "
-                + (before == null ? "none" : before)
+                + (before == null ? "none" : excerpt(before, setting.getValue()))
                 + " (from "
                 + file
                 + "), got "
-                + setting.getValue());
+                + (before == null ? setting.getValue() : excerpt(setting.getValue(), before)));
       }
     }
     if (!saved.isEmpty()) {
@@ -221,5 +225,32 @@ final class Checkpoint {
               + dataDigest.substring(0, 4)
               + "...)");
     }
+  }
+
+  /** Of a long value only what differs from the other one, in whole words. */
+  private static String excerpt(String value, String other) {
+    if (value.length() <= LONG && other.length() <= LONG) {
+      return value;
+    }
+    int shortest = Math.min(value.length(), other.length());
+    int from = 0;
+    while (from < shortest && value.charAt(from) == other.charAt(from)) {
+      from++;
+    }
+    int tail = 0;
+    while (tail < shortest - from
+        && value.charAt(value.length() - 1 - tail) == other.charAt(other.length() - 1 - tail)) {
+      tail++;
+    }
+    int to = value.length() - tail;
+    while (from > 0 && ENDS.indexOf(value.charAt(from - 1)) < 0) {
+      from--;
+    }
+    while (to < value.length() && ENDS.indexOf(value.charAt(to)) < 0) {
+      to++;
+    }
+    return (from > 0 ? "... " : "")
+        + value.substring(from, to)
+        + (to < value.length() ? " ..." : "");
   }
 }
