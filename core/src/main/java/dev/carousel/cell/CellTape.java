@@ -18,6 +18,8 @@ public final class CellTape {
   float[] dc = NONE;
   float[] dExtra = NONE;
   int batchSize;
+  // Whether z has b + W_ih x for all steps before the first one runs.
+  boolean inputAhead;
 
   /** Empty until {@link #reserve}. */
   public CellTape() {}
@@ -27,10 +29,13 @@ public final class CellTape {
    *
    * @param batchSize sequences, B
    * @param total steps of all sequences, N
+   * @param inputAhead whether {@link RecurrentCell#inputAhead} will come before the steps
    * @param gradients whether a backward pass will follow
    */
-  public void reserve(RecurrentCell cell, int batchSize, int total, boolean gradients) {
+  public void reserve(
+      RecurrentCell cell, int batchSize, int total, boolean inputAhead, boolean gradients) {
     this.batchSize = batchSize;
+    this.inputAhead = inputAhead;
     int states = Math.multiplyExact(Math.addExact(batchSize, total), cell.hiddenSize());
     z = grown(z, Math.multiplyExact(total, cell.zStride()));
     h = grown(h, states);

@@ -16,15 +16,13 @@ import dev.carousel.network.Activation;
  */
 final class ElmanCell extends RecurrentCell {
   private final Activation activation;
-  private final InputColumns[] columns;
-  private final PackedMatrix recurrent;
+  private final GateColumns[] columns;
   private final PackedMatrix recurrentTransposed;
 
   ElmanCell(Kernel kernel, Slices slices, Activation activation) {
     super(kernel, slices, slices.get("weight_ih").columns(), 0);
     this.activation = activation;
-    columns = new InputColumns[] {new InputColumns(0, productColumns)};
-    recurrent = kernel.packed(hiddenSize, hiddenSize);
+    columns = new GateColumns[] {new GateColumns(0, productColumns, true)};
     recurrentTransposed = kernel.packed(hiddenSize, hiddenSize);
   }
 
@@ -39,13 +37,12 @@ final class ElmanCell extends RecurrentCell {
   }
 
   @Override
-  InputColumns[] inputColumns() {
+  GateColumns[] gateColumns() {
     return columns;
   }
 
   @Override
-  void packRecurrent(int worker, int workers, boolean gradients) {
-    packShare(recurrent, weightHh, hiddenSize, worker, workers);
+  void packRest(int worker, int workers, boolean gradients) {
     if (gradients) {
       packShareTransposed(recurrentTransposed, weightHh, hiddenSize, worker, workers);
     }
@@ -56,7 +53,7 @@ final class ElmanCell extends RecurrentCell {
     int h = hiddenSize;
     int state = (tape.batchSize + row) * h;
     int z = row * h;
-    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, previous * h, recurrent);
+    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, previous * h);
     System.arraycopy(tape.z, z, tape.h, state, rows * h);
     if (activation == Activation.TANH) {
       kernel.tanh(rows * h, tape.h, state);

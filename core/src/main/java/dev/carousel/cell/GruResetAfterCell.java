@@ -22,8 +22,7 @@ import dev.carousel.kernel.RowPairs;
  */
 final class GruResetAfterCell extends RecurrentCell {
   private final int biasHn;
-  private final InputColumns[] columns;
-  private final PackedMatrix gates;
+  private final GateColumns[] columns;
   private final PackedMatrix gatesTransposed;
   private final PackedMatrix candidate;
   private final PackedMatrix candidateTransposed;
@@ -32,10 +31,10 @@ final class GruResetAfterCell extends RecurrentCell {
     super(kernel, slices, slices.get("weight_ih").columns(), 0);
     biasHn = slices.get("bias_hn").offset();
     columns =
-        new InputColumns[] {
-          new InputColumns(0, 2 * hiddenSize), new InputColumns(2 * hiddenSize, hiddenSize)
+        new GateColumns[] {
+          new GateColumns(0, 2 * hiddenSize, true),
+          new GateColumns(2 * hiddenSize, hiddenSize, false)
         };
-    gates = kernel.packed(hiddenSize, 2 * hiddenSize);
     gatesTransposed = kernel.packed(2 * hiddenSize, hiddenSize);
     candidate = kernel.packed(hiddenSize, hiddenSize);
     candidateTransposed = kernel.packed(hiddenSize, hiddenSize);
@@ -52,14 +51,13 @@ final class GruResetAfterCell extends RecurrentCell {
   }
 
   @Override
-  InputColumns[] inputColumns() {
+  GateColumns[] gateColumns() {
     return columns;
   }
 
   @Override
-  void packRecurrent(int worker, int workers, boolean gradients) {
+  void packRest(int worker, int workers, boolean gradients) {
     int n = weightHh + 2 * hiddenSize;
-    packShare(gates, weightHh, zStride, worker, workers);
     packShare(candidate, n, zStride, worker, workers);
     if (gradients) {
       packShareTransposed(gatesTransposed, weightHh, zStride, worker, workers);
@@ -71,7 +69,7 @@ final class GruResetAfterCell extends RecurrentCell {
   public void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
     int h = hiddenSize;
     int before = previous * h;
-    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, before, gates);
+    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, before);
     columns[1].input(tape, x, xAt, row, rows);
     kernel.productFromBias(
         rows, parameters, biasHn, tape.h, before, h, candidate, tape.extra, row * h, h);

@@ -23,21 +23,18 @@ import java.util.Arrays;
  * for that of W_hn.
  */
 final class GruResetBeforeCell extends RecurrentCell {
-  private final InputColumns[] columns;
-  private final PackedMatrix gates;
+  private final GateColumns[] columns;
   private final PackedMatrix gatesTransposed;
-  private final PackedMatrix candidate;
   private final PackedMatrix candidateTransposed;
 
   GruResetBeforeCell(Kernel kernel, Slices slices) {
     super(kernel, slices, slices.get("weight_ih").columns(), 0);
     columns =
-        new InputColumns[] {
-          new InputColumns(0, 2 * hiddenSize), new InputColumns(2 * hiddenSize, hiddenSize)
+        new GateColumns[] {
+          new GateColumns(0, 2 * hiddenSize, true),
+          new GateColumns(2 * hiddenSize, hiddenSize, true)
         };
-    gates = kernel.packed(hiddenSize, 2 * hiddenSize);
     gatesTransposed = kernel.packed(2 * hiddenSize, hiddenSize);
-    candidate = kernel.packed(hiddenSize, hiddenSize);
     candidateTransposed = kernel.packed(hiddenSize, hiddenSize);
   }
 
@@ -57,16 +54,14 @@ final class GruResetBeforeCell extends RecurrentCell {
   }
 
   @Override
-  InputColumns[] inputColumns() {
+  GateColumns[] gateColumns() {
     return columns;
   }
 
   @Override
-  void packRecurrent(int worker, int workers, boolean gradients) {
-    int n = weightHh + 2 * hiddenSize;
-    packShare(gates, weightHh, zStride, worker, workers);
-    packShare(candidate, n, zStride, worker, workers);
+  void packRest(int worker, int workers, boolean gradients) {
     if (gradients) {
+      int n = weightHh + 2 * hiddenSize;
       packShareTransposed(gatesTransposed, weightHh, zStride, worker, workers);
       packShareTransposed(candidateTransposed, n, zStride, worker, workers);
     }
@@ -77,7 +72,7 @@ final class GruResetBeforeCell extends RecurrentCell {
     int h = hiddenSize;
     int before = previous * h;
     int zAt = row * zStride;
-    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, before, gates);
+    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, before);
     for (int i = 0; i < rows; i++) {
       int r = zAt + i * zStride;
       int s = (row + i) * h;
@@ -86,7 +81,7 @@ final class GruResetBeforeCell extends RecurrentCell {
         tape.extra[s + j] = tape.z[r + j] * tape.h[before + i * h + j];
       }
     }
-    columns[1].inputAndRecurrent(tape, x, xAt, row, rows, tape.extra, row * h, candidate);
+    columns[1].inputAndRecurrent(tape, x, xAt, row, rows, tape.extra, row * h);
     for (int i = 0; i < rows; i++) {
       int r = zAt + i * zStride;
       kernel.tanh(h, tape.z, r + 2 * h);

@@ -23,14 +23,12 @@ import dev.carousel.kernel.RowPairs;
  * The extra column block of the tape is tanh(c).
  */
 final class LstmCell extends RecurrentCell {
-  private final InputColumns[] columns;
-  private final PackedMatrix recurrent;
+  private final GateColumns[] columns;
   private final PackedMatrix recurrentTransposed;
 
   LstmCell(Kernel kernel, Slices slices) {
     super(kernel, slices, slices.get("weight_ih").columns(), 0);
-    columns = new InputColumns[] {new InputColumns(0, productColumns)};
-    recurrent = kernel.packed(hiddenSize, productColumns);
+    columns = new GateColumns[] {new GateColumns(0, productColumns, true)};
     recurrentTransposed = kernel.packed(productColumns, hiddenSize);
   }
 
@@ -45,13 +43,12 @@ final class LstmCell extends RecurrentCell {
   }
 
   @Override
-  InputColumns[] inputColumns() {
+  GateColumns[] gateColumns() {
     return columns;
   }
 
   @Override
-  void packRecurrent(int worker, int workers, boolean gradients) {
-    packShare(recurrent, weightHh, productColumns, worker, workers);
+  void packRest(int worker, int workers, boolean gradients) {
     if (gradients) {
       packShareTransposed(recurrentTransposed, weightHh, productColumns, worker, workers);
     }
@@ -63,7 +60,7 @@ final class LstmCell extends RecurrentCell {
     int state = (tape.batchSize + row) * h;
     int before = previous * h;
     int z = row * zStride;
-    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, before, recurrent);
+    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, before);
     kernel.lstmForward(
         rows, h, tape.z, z, tape.c, before, tape.c, state, tape.extra, row * h, tape.h, state);
   }

@@ -34,8 +34,7 @@ final class LstmVariantCell extends RecurrentCell {
   private final int peepholeF;
   private final int peepholeO;
   private final float[] zeros;
-  private final InputColumns[] columns;
-  private final PackedMatrix recurrent;
+  private final GateColumns[] columns;
   private final PackedMatrix recurrentTransposed;
 
   LstmVariantCell(Kernel kernel, Slices slices, Cell.Lstm spec) {
@@ -51,8 +50,7 @@ final class LstmVariantCell extends RecurrentCell {
     peepholeF = spec.peepholes() ? slices.get("weight_cf").offset() : -1;
     peepholeO = spec.peepholes() ? slices.get("weight_co").offset() : -1;
     zeros = new float[hiddenSize];
-    columns = new InputColumns[] {new InputColumns(0, productColumns)};
-    recurrent = kernel.packed(hiddenSize, productColumns);
+    columns = new GateColumns[] {new GateColumns(0, productColumns, true)};
     recurrentTransposed = kernel.packed(productColumns, hiddenSize);
   }
 
@@ -67,13 +65,12 @@ final class LstmVariantCell extends RecurrentCell {
   }
 
   @Override
-  InputColumns[] inputColumns() {
+  GateColumns[] gateColumns() {
     return columns;
   }
 
   @Override
-  void packRecurrent(int worker, int workers, boolean gradients) {
-    packShare(recurrent, weightHh, productColumns, worker, workers);
+  void packRest(int worker, int workers, boolean gradients) {
     if (gradients) {
       packShareTransposed(recurrentTransposed, weightHh, productColumns, worker, workers);
     }
@@ -96,7 +93,7 @@ final class LstmVariantCell extends RecurrentCell {
   public void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
     int h = hiddenSize;
     float[] z = tape.z;
-    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, previous * h, recurrent);
+    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, previous * h);
     for (int r = 0; r < rows; r++) {
       int zi = (row + r) * zStride;
       int zf = zi + h;

@@ -28,11 +28,13 @@ public abstract class RecurrentCell {
   final int weightHh;
   final int bias;
   final PackedMatrix inputWeightsTransposed;
-  // Larger input weights are multiplied for many steps at once, so that they are read once. Smaller
-  // ones are read again
-  // at every step: then z is written once, and is still in the cache when the gates need it.
-  private static final int READ_AT_EVERY_STEP = 1 << 16;
-  private final boolean ahead;
+  // Input weights that are read at every step, in values: with few rows at a step reading them is
+  // what takes the time (4 rows of an LSTM 512 to 512: a fifth of it), with more it counts where
+  // they
+  // do not fit the second-level cache (24 rows: a quarter).
+  private static final int READ_FOR_FEW_ROWS = 1 << 16;
+  private static final int READ_FOR_MANY_ROWS = 1 << 18;
+  private static final int FEW_ROWS = 8;
 
   RecurrentCell(Kernel kernel, Slices slices, int zStride, int productFrom) {
     this.kernel = kernel;
@@ -46,7 +48,6 @@ public abstract class RecurrentCell {
     this.weightIh = ih.offset();
     this.weightHh = slices.get("weight_hh").offset();
     this.bias = slices.get("bias").offset();
-    this.ahead = (long) inputSize * productColumns > READ_AT_EVERY_STEP;
     this.inputWeightsTransposed = kernel.packed(productColumns, inputSize);
   }
 
@@ -102,19 +103,30 @@ public abstract class RecurrentCell {
     return 0;
   }
 
-  /** Neighbouring columns of z, and the input weights that belong to them. */
-  final class InputColumns {
+  /**
+   * Neighbouring columns of z with their weights, [W_ih; W_hh], one matrix that two are parts of.
+   */
+  final class GateColumns {
     private final int from;
     private final PackedMatrix weights;
+    private final PackedMatrix inputWeights;
+    private final PackedMatrix recurrentWeights;
 
-    /** Columns {@code [from, from + columns)} of the products' columns. */
-    InputColumns(int from, int columns) {
+    /**
+     * Columns {@code [from, from + columns)} of the products' columns.
+     *
+     * @param recurrent whether they have W_hh; else only the input's product is theirs
+     */
+    GateColumns(int from, int columns, boolean recurrent) {
       this.from = from;
-      this.weights = kernel.packed(inputSize, columns);
+      this.weights = kernel.packed(inputSize + (recurrent ? hiddenSize : 0), columns);
+      this.inputWeights = weights.part(0, inputSize);
+      this.recurrentWeights = weights.part(inputSize, weights.rows() - inputSize);
     }
 
     void pack(int worker, int workers) {
-      packShare(weights, weightIh + from, productColumns, worker, workers);
+      packShare(inputWeights, weightIh + from, productColumns, worker, workers);
+      packShare(recurrentWeights, weightHh + from, productColumns, worker, workers);
     }
 
     private void product(CellTape tape, float[] x, int xAt, int row, int rows) {
@@ -125,7 +137,7 @@ public abstract class RecurrentCell {
           x,
           xAt + row * inputSize,
           inputSize,
-          weights,
+          inputWeights,
           tape.z,
           row * zStride + productFrom + from,
           zStride);
@@ -133,38 +145,30 @@ public abstract class RecurrentCell {
 
     /** {@code z = b + W_ih x}, unless that was done ahead. */
     void input(CellTape tape, float[] x, int xAt, int row, int rows) {
-      if (!ahead) {
+      if (!tape.inputAhead) {
         product(tape, x, xAt, row, rows);
       }
     }
 
     /** {@code z = b + W_ih x + W_hh a}; only the last product, where the others were done ahead. */
     void inputAndRecurrent(
-        CellTape tape,
-        float[] x,
-        int xAt,
-        int row,
-        int rows,
-        float[] a,
-        int aAt,
-        PackedMatrix recurrent) {
+        CellTape tape, float[] x, int xAt, int row, int rows, float[] a, int aAt) {
       int z = row * zStride + productFrom + from;
-      if (ahead) {
-        kernel.product(rows, a, aAt, hiddenSize, recurrent, tape.z, z, zStride);
+      if (tape.inputAhead) {
+        kernel.product(rows, a, aAt, hiddenSize, recurrentWeights, tape.z, z, zStride);
         return;
       }
-      kernel.productsFromBias(
+      kernel.joinedProductFromBias(
           rows,
           parameters,
           bias + from,
+          inputSize,
           x,
           xAt + row * inputSize,
-          inputSize,
-          weights,
+          hiddenSize,
           a,
           aAt,
-          hiddenSize,
-          recurrent,
+          weights,
           tape.z,
           z,
           zStride);
@@ -172,20 +176,21 @@ public abstract class RecurrentCell {
   }
 
   /** The columns of z that are computed together. */
-  abstract InputColumns[] inputColumns();
+  abstract GateColumns[] gateColumns();
 
   /** Brings worker w's share of the packed weights up to date with the parameters. */
   public final void pack(int worker, int workers, Packing packing) {
-    for (InputColumns columns : inputColumns()) {
+    for (GateColumns columns : gateColumns()) {
       columns.pack(worker, workers);
     }
-    packRecurrent(worker, workers, packing != Packing.FORWARD);
+    packRest(worker, workers, packing != Packing.FORWARD);
     if (packing == Packing.BACKWARD_TO_INPUTS) {
       packShareTransposed(inputWeightsTransposed, weightIh, productColumns, worker, workers);
     }
   }
 
-  abstract void packRecurrent(int worker, int workers, boolean gradients);
+  /** Packs what the columns of gates do not hold: what goes back through W_hh, if wanted. */
+  abstract void packRest(int worker, int workers, boolean gradients);
 
   final void packShare(PackedMatrix to, int at, int stride, int worker, int workers) {
     int panels = to.panels();
@@ -199,12 +204,22 @@ public abstract class RecurrentCell {
   }
 
   /**
-   * What can be computed of z before the first step, for packed rows: {@code b + W_ih x} where the
-   * input weights are large, else nothing.
+   * Whether {@link #inputAhead} is worth while: it reads large input weights once for all steps,
+   * but z then goes through memory once more.
+   *
+   * @param rows at each step
+   */
+  public final boolean inputAheadPays(int rows) {
+    int most = rows < FEW_ROWS ? READ_FOR_FEW_ROWS : READ_FOR_MANY_ROWS;
+    return (long) inputSize * productColumns > most;
+  }
+
+  /**
+   * What can be computed of z before the first step, {@code b + W_ih x}, where the tape wants it.
    */
   public final void inputAhead(CellTape tape, float[] x, int xAt, int row, int rows) {
-    if (ahead) {
-      for (InputColumns columns : inputColumns()) {
+    if (tape.inputAhead) {
+      for (GateColumns columns : gateColumns()) {
         columns.product(tape, x, xAt, row, rows);
       }
     }

@@ -10,8 +10,9 @@
  * c [B + N, H]  c(0), then c of every step     dc [B + N, H] the gradient of the loss in c
  * </pre>
  *
- * The product of the input with its weights is one product for many steps; only the recurrent
- * product stays in the loop.
+ * The products of a step are one, {@code [x, h(t-1)] [W_ih; W_hh]}; where a step has few rows and
+ * the input weights are large, those of the input are made for all steps at once, and only the
+ * recurrent ones stay in the loop.
  */
 @NullMarked
 package dev.carousel.cell;

@@ -34,7 +34,9 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
 
     @Override
     void reserve(Steps steps, boolean gradients) {
-      tape.reserve(cell, steps.batchSize(), steps.total(), gradients);
+      int rows = steps.total() / (steps.timeSteps() * steps.workers());
+      boolean ahead = steps.timeSteps() > 1 && cell.inputAheadPays(rows);
+      tape.reserve(cell, steps.batchSize(), steps.total(), ahead, gradients);
       out.values = tape.h();
       out.gradients = tape.dh();
       out.at = steps.batchSize() * hiddenSize;

@@ -56,26 +56,28 @@ public interface Kernel {
       int cStride);
 
   /**
-   * {@code c = bias + a b + a2 b2}, each element one chain: the bias, then along the rows of b,
-   * then along those of b2. The same bits as {@link #productFromBias} and {@link #product}, in one
-   * pass over c.
+   * {@code c = bias + [a a2] b}, each element one chain: the bias, then along the columns of a,
+   * then along those of a2. The same bits as {@link #productFromBias} with b's first rows and
+   * {@link #product} with the others.
    *
-   * @param b {@code a}'s columns by n
-   * @param b2 {@code a2}'s columns by n
-   * @param c {@code m x n}
+   * @param columns of a
+   * @param a {@code m x columns}, without gaps
+   * @param columns2 of a2
+   * @param a2 {@code m x columns2}, without gaps
+   * @param b {@code columns + columns2} rows
+   * @param c {@code m x b.columns()}
    */
-  void productsFromBias(
+  void joinedProductFromBias(
       int m,
       float[] bias,
       int biasAt,
+      int columns,
       float[] a,
       int aAt,
-      int aStride,
-      PackedMatrix b,
+      int columns2,
       float[] a2,
       int a2At,
-      int a2Stride,
-      PackedMatrix b2,
+      PackedMatrix b,
       float[] c,
       int cAt,
       int cStride);

@@ -1,9 +1,14 @@
 package dev.carousel.kernel;
 
+import java.util.Objects;
+
 /**
  * The right operand of a product, {@code rows x columns}, rearranged into panels: {@code
  * panelColumns} neighbouring columns are stored together, row after row, so that a kernel reads
  * them in one stream. The last panel is filled up with zeros.
+ *
+ * <p>Some of its rows are a matrix too ({@link #part}), in the same memory: so the weights of two
+ * operands can be packed, and multiplied, as one or each alone.
  *
  * <p>Packing moves numbers and computes nothing. Disjoint panel ranges may be packed by different
  * threads at once.
@@ -13,6 +18,9 @@ public final class PackedMatrix {
   private final int columns;
   private final int panelColumns;
   private final float[] data;
+  // Of the whole that this is a part of.
+  private final int firstRow;
+  private final int panelRows;
 
   /** An empty operand for a kernel whose panels are {@code panelColumns} wide. */
   public PackedMatrix(int rows, int columns, int panelColumns) {
@@ -20,6 +28,27 @@ public final class PackedMatrix {
     this.columns = columns;
     this.panelColumns = panelColumns;
     this.data = new float[Math.multiplyExact(Math.multiplyExact(panels(), panelColumns), rows)];
+    this.firstRow = 0;
+    this.panelRows = rows;
+  }
+
+  private PackedMatrix(PackedMatrix whole, int firstRow, int rows) {
+    this.rows = rows;
+    this.columns = whole.columns;
+    this.panelColumns = whole.panelColumns;
+    this.data = whole.data;
+    this.firstRow = whole.firstRow + firstRow;
+    this.panelRows = whole.panelRows;
+  }
+
+  /**
+   * Rows {@code [firstRow, firstRow + rows)} of this matrix, in the same memory.
+   *
+   * @throws IndexOutOfBoundsException if it has not so many
+   */
+  public PackedMatrix part(int firstRow, int rows) {
+    Objects.checkFromIndexSize(firstRow, rows, this.rows);
+    return new PackedMatrix(this, firstRow, rows);
   }
 
   public int rows() {
@@ -30,9 +59,17 @@ public final class PackedMatrix {
     return columns;
   }
 
-  /** The panels one after the other, each {@code rows x panelColumns}; for kernel providers. */
+  /**
+   * The panels, {@code panelColumns} values for each row; where they begin says {@link #panel}. For
+   * kernel providers.
+   */
   public float[] data() {
     return data;
+  }
+
+  /** Where in {@link #data} the first row of a panel begins. */
+  public int panel(int panel) {
+    return (panel * panelRows + firstRow) * panelColumns;
   }
 
   public int panels() {
@@ -48,7 +85,7 @@ public final class PackedMatrix {
     for (int panel = fromPanel; panel < toPanel; panel++) {
       int column = panel * panelColumns;
       int width = Math.min(panelColumns, columns - column);
-      int to = panel * panelColumns * rows;
+      int to = panel(panel);
       for (int r = 0; r < rows; r++) {
         System.arraycopy(source, at + r * stride + column, data, to + r * panelColumns, width);
       }
@@ -65,7 +102,7 @@ public final class PackedMatrix {
     for (int panel = fromPanel; panel < toPanel; panel++) {
       int column = panel * panelColumns;
       int width = Math.min(panelColumns, columns - column);
-      int to = panel * panelColumns * rows;
+      int to = panel(panel);
       // Sixteen rows at a time: what one column brings into the cache serves its neighbours.
       for (int r0 = 0; r0 < rows; r0 += 16) {
         int r1 = Math.min(rows, r0 + 16);

@@ -50,11 +50,25 @@ public final class ScalarKernel implements Kernel {
   @Override
   public void product(
       int m, float[] a, int aAt, int aStride, PackedMatrix b, float[] c, int cAt, int cStride) {
-    int k = b.rows();
+    add(m, a, aAt, aStride, b.rows(), b, 0, c, cAt, cStride);
+  }
+
+  /** {@code c += a b}, of b only k rows from {@code row} on. */
+  private static void add(
+      int m,
+      float[] a,
+      int aAt,
+      int aStride,
+      int k,
+      PackedMatrix b,
+      int row,
+      float[] c,
+      int cAt,
+      int cStride) {
     for (int panel = 0; panel < b.panels(); panel++) {
       int column = panel * PANEL;
       int width = Math.min(PANEL, b.columns() - column);
-      int bAt = panel * PANEL * k;
+      int bAt = b.panel(panel) + row * PANEL;
       int to = cAt + column;
       rows(k, m, width, a, aAt, aStride, 1, b.data(), bAt, PANEL, c, to, cStride);
     }
@@ -154,23 +168,25 @@ public final class ScalarKernel implements Kernel {
   }
 
   @Override
-  public void productsFromBias(
+  public void joinedProductFromBias(
       int m,
       float[] bias,
       int biasAt,
+      int columns,
       float[] a,
       int aAt,
-      int aStride,
-      PackedMatrix b,
+      int columns2,
       float[] a2,
       int a2At,
-      int a2Stride,
-      PackedMatrix b2,
+      PackedMatrix b,
       float[] c,
       int cAt,
       int cStride) {
-    productFromBias(m, bias, biasAt, a, aAt, aStride, b, c, cAt, cStride);
-    product(m, a2, a2At, a2Stride, b2, c, cAt, cStride);
+    for (int r = 0; r < m; r++) {
+      System.arraycopy(bias, biasAt, c, cAt + r * cStride, b.columns());
+    }
+    add(m, a, aAt, columns, columns, b, 0, c, cAt, cStride);
+    add(m, a2, a2At, columns2, columns2, b, columns, c, cAt, cStride);
   }
 
   @Override

@@ -80,6 +80,31 @@ class PackedMatrixTest {
   }
 
   @Test
+  void aPartIsPackedAndReadInTheMemoryOfTheWhole() {
+    GuardedMatrix source = counting(5, 11, 2, 1);
+    GuardedMatrix sourceTransposed = counting(11, 2, 0, 3);
+    PackedMatrix whole = new PackedMatrix(5, 11, 4);
+    PackedMatrix last = whole.part(1, 4).part(2, 2);
+
+    whole.pack(0, 3, source.data(), source.at(), source.stride());
+    last.packTransposed(
+        0, 3, sourceTransposed.data(), sourceTransposed.at(), sourceTransposed.stride());
+
+    assertThat(last.rows()).isEqualTo(2);
+    assertThat(last.columns()).isEqualTo(11);
+    for (int r = 0; r < 5; r++) {
+      for (int c = 0; c < 11; c++) {
+        float expected = r < 3 ? source.get(r, c) : sourceTransposed.get(c, r - 3);
+        assertThat(whole.data()[whole.panel(c / 4) + r * 4 + c % 4]).isEqualTo(expected);
+        if (r >= 3) {
+          assertThat(last.data()[last.panel(c / 4) + (r - 3) * 4 + c % 4]).isEqualTo(expected);
+        }
+      }
+    }
+    assertThatThrownBy(() -> whole.part(3, 3)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
   void aSizeBeyondAnArrayIsRefused() {
     assertThatThrownBy(() -> new PackedMatrix(1 << 20, 1 << 20, 64))
         .isInstanceOf(ArithmeticException.class)

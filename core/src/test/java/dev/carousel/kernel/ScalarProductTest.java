@@ -84,6 +84,50 @@ class ScalarProductTest {
     c.assertGuarded("c");
   }
 
+  @ParameterizedTest(name = "m={0} columns={1} columns2={2} n={3}")
+  @CsvSource({"1, 1, 1, 1", "3, 5, 9, 65", "8, 17, 4, 600", "2, 0, 3, 7", "2, 3, 0, 7"})
+  void aJoinedProductIsThatOfTheFirstPartThenThatOfTheSecond(
+      int m, int columns, int columns2, int n) {
+    GuardedMatrix a = matrix(m, columns, 2, 0);
+    GuardedMatrix a2 = matrix(m, columns2, 1, 0);
+    GuardedMatrix b = matrix(columns + columns2, n, 0, 2);
+    GuardedMatrix bias = matrix(1, n, 4, 0);
+    GuardedMatrix c = matrix(m, n, 6, 3);
+    GuardedMatrix two = matrix(m, n, 0, 0);
+    PackedMatrix packed = packed(kernel, b, columns + columns2, n);
+
+    kernel.joinedProductFromBias(
+        m,
+        bias.data(),
+        bias.at(),
+        columns,
+        a.data(),
+        a.at(),
+        columns2,
+        a2.data(),
+        a2.at(),
+        packed,
+        c.data(),
+        c.at(),
+        c.stride());
+
+    kernel.productFromBias(
+        m,
+        bias.data(),
+        bias.at(),
+        a.data(),
+        a.at(),
+        columns,
+        packed.part(0, columns),
+        two.data(),
+        0,
+        n);
+    kernel.product(
+        m, a2.data(), a2.at(), columns2, packed.part(columns, columns2), two.data(), 0, n);
+    assertThat(c.values()).isEqualTo(two.values());
+    c.assertGuarded("c");
+  }
+
   @ParameterizedTest(name = "m={0} k={1} n={2}")
   @CsvSource({"1, 1, 1", "3, 5, 65", "8, 17, 64", "2, 0, 7"})
   void productFromBiasStartsEveryRowFromTheBias(int m, int k, int n) {

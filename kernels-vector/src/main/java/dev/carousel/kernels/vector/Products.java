@@ -1,17 +1,16 @@
 package dev.carousel.kernels.vector;
 
 import static dev.carousel.kernels.vector.Lanes.LENGTH;
-import static dev.carousel.kernels.vector.Lanes.SPECIES;
 import static dev.carousel.kernels.vector.Tiles.PANEL;
-import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.carousel.kernel.PackedMatrix;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * The loops around the register tiles: over panels, blocks of k and rows.
  *
- * <p>A panel that the matrix does not fill is computed whole in a scratch tile and copied in part.
+ * <p>Each product begins with what {@code start} holds: c itself, to be added to, or the bias in
+ * every row. A panel that the matrix does not fill is computed whole in a scratch tile and copied
+ * in part.
  */
 final class Products {
   // Twenty accumulators leave room for the operands in the 32 registers of AVX-512. Of 16 registers
@@ -27,8 +26,19 @@ final class Products {
   // second-level cache meanwhile.
   private static final int GROUP = 1 << 16;
 
-  private static final ThreadLocal<float[]> TILE =
-      ThreadLocal.withInitial(() -> new float[TILE_ROWS * PANEL]);
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+  private static final class Scratch {
+    final float[] tile = new float[TILE_ROWS * PANEL];
+    private float[] joined = {};
+
+    float[] joined(int size) {
+      if (joined.length < size) {
+        joined = new float[size];
+      }
+      return joined;
+    }
+  }
 
   private Products() {}
 
@@ -38,7 +48,8 @@ final class Products {
     int group = group(b);
     for (int r = 0; r < m; r += group) {
       int rows = Math.min(group, m - r);
-      addGroup(rows, a, aAt + r * aStride, aStride, b, c, cAt + r * cStride, cStride);
+      int to = cAt + r * cStride;
+      group(rows, c, to, cStride, a, aAt + r * aStride, aStride, b, c, to, cStride);
     }
   }
 
@@ -58,33 +69,137 @@ final class Products {
     for (int r = 0; r < m; r += group) {
       int rows = Math.min(group, m - r);
       int to = cAt + r * cStride;
-      copy(rows, b.columns(), bias, biasAt, 0, c, to, cStride);
-      addGroup(rows, a, aAt + r * aStride, aStride, b, c, to, cStride);
+      group(rows, bias, biasAt, 0, a, aAt + r * aStride, aStride, b, c, to, cStride);
+    }
+  }
+
+  /**
+   * {@code c = bias + [a a2] b}. The rows of both are copied side by side: one chain in registers
+   * from the bias to the last link, where two products would store and load c between them.
+   */
+  static void fromBias(
+      int m,
+      float[] bias,
+      int biasAt,
+      int columns,
+      float[] a,
+      int aAt,
+      int columns2,
+      float[] a2,
+      int a2At,
+      PackedMatrix b,
+      float[] c,
+      int cAt,
+      int cStride) {
+    int k = columns + columns2;
+    int group = Math.min(m, group(b));
+    float[] joined = SCRATCH.get().joined(group * k);
+    for (int r0 = 0; r0 < m; r0 += group) {
+      int rows = Math.min(group, m - r0);
+      copy(rows, columns, a, aAt + r0 * columns, columns, joined, 0, k);
+      copy(rows, columns2, a2, a2At + r0 * columns2, columns2, joined, columns, k);
+      group(rows, bias, biasAt, 0, joined, 0, k, b, c, cAt + r0 * cStride, cStride);
     }
   }
 
   /** Rows of a that are multiplied with one panel after the other. */
   private static int group(PackedMatrix b) {
-    int k = Math.max(1, Math.min(b.rows(), PRODUCT_BLOCK));
-    return Math.max(1, GROUP / k / TILE_ROWS) * TILE_ROWS;
+    return Math.max(1, GROUP / Math.max(1, b.rows()) / TILE_ROWS) * TILE_ROWS;
   }
 
-  private static void addGroup(
-      int m, float[] a, int aAt, int aStride, PackedMatrix b, float[] c, int cAt, int cStride) {
-    int k = b.rows();
+  private static void group(
+      int m,
+      float[] start,
+      int startAt,
+      int startStride,
+      float[] a,
+      int aAt,
+      int aStride,
+      PackedMatrix b,
+      float[] c,
+      int cAt,
+      int cStride) {
     int full = b.columns() / PANEL;
-    int first = m == 1 ? addRow(full, a, aAt, b, c, cAt) : 0;
-    int block = m > TILE_ROWS ? PRODUCT_BLOCK : Math.max(1, k);
-    for (int k0 = 0; k0 < k; k0 += block) {
-      int length = Math.min(block, k - k0);
-      for (int panel = first; panel < full; panel++) {
-        int bAt = (panel * k + k0) * PANEL;
-        rows(length, m, a, aAt + k0, aStride, b.data(), bAt, c, cAt + panel * PANEL, cStride);
-      }
+    int panel = m == 1 ? row(full, start, startAt, a, aAt, b, c, cAt) : 0;
+    for (; panel < full; panel++) {
+      int column = panel * PANEL;
+      panel(
+          panel,
+          m,
+          start,
+          startAt + column,
+          startStride,
+          a,
+          aAt,
+          aStride,
+          b,
+          c,
+          cAt + column,
+          cStride);
     }
     int rest = b.columns() - full * PANEL;
     if (rest > 0) {
-      narrow(full, rest, m, a, aAt, aStride, b, c, cAt + full * PANEL, cStride);
+      int column = full * PANEL;
+      narrow(
+          full,
+          rest,
+          m,
+          start,
+          startAt + column,
+          startStride,
+          a,
+          aAt,
+          aStride,
+          b,
+          c,
+          cAt + column,
+          cStride);
+    }
+  }
+
+  /** One row against the first panels, four at a time; returns how many panels that are. */
+  private static int row(
+      int full,
+      float[] start,
+      int startAt,
+      float[] a,
+      int aAt,
+      PackedMatrix b,
+      float[] c,
+      int cAt) {
+    int panel = 0;
+    int stride = b.panel(1) - b.panel(0);
+    for (; panel + 4 <= full; panel += 4) {
+      int column = panel * PANEL;
+      int bAt = b.panel(panel);
+      Tiles.row1Panels4(
+          b.rows(), start, startAt + column, a, aAt, b.data(), bAt, stride, c, cAt + column);
+    }
+    return panel;
+  }
+
+  /** All m rows against one panel; {@code start} and {@code c} at its first column. */
+  private static void panel(
+      int panel,
+      int m,
+      float[] start,
+      int startAt,
+      int startStride,
+      float[] a,
+      int aAt,
+      int aStride,
+      PackedMatrix b,
+      float[] c,
+      int cAt,
+      int cStride) {
+    int k = b.rows();
+    int bAt = b.panel(panel);
+    int block = m > TILE_ROWS ? Math.min(k, PRODUCT_BLOCK) : k;
+    rows(block, m, start, startAt, startStride, a, aAt, aStride, b.data(), bAt, c, cAt, cStride);
+    for (int k0 = block; k0 < k; k0 += PRODUCT_BLOCK) {
+      int length = Math.min(PRODUCT_BLOCK, k - k0);
+      int at = bAt + k0 * PANEL;
+      rows(length, m, c, cAt, cStride, a, aAt + k0, aStride, b.data(), at, c, cAt, cStride);
     }
   }
 
@@ -93,6 +208,9 @@ final class Products {
       int panel,
       int columns,
       int m,
+      float[] start,
+      int startAt,
+      int startStride,
       float[] a,
       int aAt,
       int aStride,
@@ -100,67 +218,15 @@ final class Products {
       float[] c,
       int cAt,
       int cStride) {
-    float[] tile = TILE.get();
+    float[] tile = SCRATCH.get().tile;
     int r = 0;
     while (r < m) {
       int count = tileRows(m - r);
-      copy(count, columns, c, cAt + r * cStride, cStride, tile, 0, PANEL);
-      panel(panel, count, a, aAt + r * aStride, aStride, b, tile, 0, PANEL);
+      int ai = aAt + r * aStride;
+      copy(count, columns, start, startAt + r * startStride, startStride, tile, 0, PANEL);
+      panel(panel, count, tile, 0, PANEL, a, ai, aStride, b, tile, 0, PANEL);
       copy(count, columns, tile, 0, PANEL, c, cAt + r * cStride, cStride);
       r += count;
-    }
-  }
-
-  /**
-   * {@code c = bias + a b + a2 b2}: a panel of c is begun and finished while it is in the
-   * first-level cache.
-   */
-  static void fromBias(
-      int m,
-      float[] bias,
-      int biasAt,
-      float[] a,
-      int aAt,
-      int aStride,
-      PackedMatrix b,
-      float[] a2,
-      int a2At,
-      int a2Stride,
-      PackedMatrix b2,
-      float[] c,
-      int cAt,
-      int cStride) {
-    int full = m == 1 ? 0 : b.columns() / PANEL;
-    for (int panel = 0; panel < full; panel++) {
-      int to = cAt + panel * PANEL;
-      fillPanel(m, bias, biasAt + panel * PANEL, c, to, cStride);
-      panel(panel, m, a, aAt, aStride, b, c, to, cStride);
-      panel(panel, m, a2, a2At, a2Stride, b2, c, to, cStride);
-    }
-    int rest = b.columns() - full * PANEL;
-    if (m == 1) {
-      copy(1, b.columns(), bias, biasAt, 0, c, cAt, cStride);
-      add(1, a, aAt, aStride, b, c, cAt, cStride);
-      add(1, a2, a2At, a2Stride, b2, c, cAt, cStride);
-    } else if (rest > 0) {
-      float[] tile = TILE.get();
-      int from = cAt + full * PANEL;
-      for (int r = 0; r < m; r += TILE_ROWS) {
-        int count = Math.min(TILE_ROWS, m - r);
-        copy(count, rest, bias, biasAt + full * PANEL, 0, tile, 0, PANEL);
-        panel(full, count, a, aAt + r * aStride, aStride, b, tile, 0, PANEL);
-        panel(full, count, a2, a2At + r * a2Stride, a2Stride, b2, tile, 0, PANEL);
-        copy(count, rest, tile, 0, PANEL, c, from + r * cStride, cStride);
-      }
-    }
-  }
-
-  private static void fillPanel(int m, float[] bias, int biasAt, float[] c, int cAt, int cStride) {
-    FloatVector low = fromArray(SPECIES, bias, biasAt);
-    FloatVector high = fromArray(SPECIES, bias, biasAt + LENGTH);
-    for (int r = 0; r < m; r++) {
-      low.intoArray(c, cAt + r * cStride);
-      high.intoArray(c, cAt + r * cStride + LENGTH);
     }
   }
 
@@ -171,40 +237,13 @@ final class Products {
     }
   }
 
-  /** One row against the first panels, four at a time; returns how many panels that are. */
-  private static int addRow(int full, float[] a, int aAt, PackedMatrix b, float[] c, int cAt) {
-    int k = b.rows();
-    int panel = 0;
-    for (; panel + 4 <= full; panel += 4) {
-      Tiles.row1Panels4(k, a, aAt, b.data(), panel * PANEL * k, c, cAt + panel * PANEL);
-    }
-    return panel;
-  }
-
-  /** All m rows against one panel; {@code c} at its first column. */
-  private static void panel(
-      int panel,
-      int m,
-      float[] a,
-      int aAt,
-      int aStride,
-      PackedMatrix b,
-      float[] c,
-      int cAt,
-      int cStride) {
-    int k = b.rows();
-    int block = m > TILE_ROWS ? PRODUCT_BLOCK : k;
-    for (int k0 = 0; k0 < k; k0 += block) {
-      int length = Math.min(block, k - k0);
-      int bAt = panel * PANEL * k + k0 * PANEL;
-      rows(length, m, a, aAt + k0, aStride, b.data(), bAt, c, cAt, cStride);
-    }
-  }
-
   /** Rows of tiles against one panel. */
   static void rows(
       int k,
       int m,
+      float[] start,
+      int startAt,
+      int startStride,
       float[] a,
       int aAt,
       int aStride,
@@ -216,18 +255,19 @@ final class Products {
     int r = 0;
     while (r < m) {
       int count = tileRows(m - r);
+      int si = startAt + r * startStride;
       int ai = aAt + r * aStride;
       int ci = cAt + r * cStride;
       switch (count) {
-        case 10 -> Tiles.rows10(k, a, ai, aStride, b, bAt, c, ci, cStride);
-        case 8 -> Tiles.rows8(k, a, ai, aStride, b, bAt, c, ci, cStride);
-        case 7 -> Tiles.rows7(k, a, ai, aStride, b, bAt, c, ci, cStride);
-        case 6 -> Tiles.rows6(k, a, ai, aStride, b, bAt, c, ci, cStride);
-        case 5 -> Tiles.rows5(k, a, ai, aStride, b, bAt, c, ci, cStride);
-        case 4 -> Tiles.rows4(k, a, ai, aStride, b, bAt, c, ci, cStride);
-        case 3 -> Tiles.rows3(k, a, ai, aStride, b, bAt, c, ci, cStride);
-        case 2 -> Tiles.rows2(k, a, ai, aStride, b, bAt, c, ci, cStride);
-        default -> Tiles.rows1(k, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 10 -> Tiles.rows10(k, start, si, startStride, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 8 -> Tiles.rows8(k, start, si, startStride, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 7 -> Tiles.rows7(k, start, si, startStride, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 6 -> Tiles.rows6(k, start, si, startStride, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 5 -> Tiles.rows5(k, start, si, startStride, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 4 -> Tiles.rows4(k, start, si, startStride, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 3 -> Tiles.rows3(k, start, si, startStride, a, ai, aStride, b, bAt, c, ci, cStride);
+        case 2 -> Tiles.rows2(k, start, si, startStride, a, ai, aStride, b, bAt, c, ci, cStride);
+        default -> Tiles.rows1(k, start, si, startStride, a, ai, aStride, b, bAt, c, ci, cStride);
       }
       r += count;
     }

@@ -8,11 +8,13 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The register tiles of the products: R rows by two vectors of columns, {@code c += a panel}.
+ * The register tiles of the products: R rows by two vectors of columns, {@code c = start + a
+ * panel}.
  *
  * <p>Each is written out because the accumulators must be local variables: an array of vectors, or
- * a loop over them, is boxed. All share one signature; a panel is {@code k x 2 LENGTH}, and row r
- * of a starts at {@code aAt + r * aStride}.
+ * a loop over them, is boxed. All share one signature; a panel is {@code k x 2 LENGTH}, row r of a
+ * starts at {@code aAt + r * aStride}, and {@code start} is c itself, to add to it, or the bias,
+ * with a stride of 0: then c, which may be far away, is only written.
  */
 final class Tiles {
   /**
@@ -25,45 +27,65 @@ final class Tiles {
   private Tiles() {}
 
   static void rows10(
-      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+      int k,
+      float[] start,
+      int startAt,
+      int startStride,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride) {
     int a1 = aAt + aStride;
     int c1 = cAt + cStride;
+    int s1 = startAt + startStride;
     int a2 = a1 + aStride;
     int c2 = c1 + cStride;
+    int s2 = s1 + startStride;
     int a3 = a2 + aStride;
     int c3 = c2 + cStride;
+    int s3 = s2 + startStride;
     int a4 = a3 + aStride;
     int c4 = c3 + cStride;
+    int s4 = s3 + startStride;
     int a5 = a4 + aStride;
     int c5 = c4 + cStride;
+    int s5 = s4 + startStride;
     int a6 = a5 + aStride;
     int c6 = c5 + cStride;
+    int s6 = s5 + startStride;
     int a7 = a6 + aStride;
     int c7 = c6 + cStride;
+    int s7 = s6 + startStride;
     int a8 = a7 + aStride;
     int c8 = c7 + cStride;
+    int s8 = s7 + startStride;
     int a9 = a8 + aStride;
     int c9 = c8 + cStride;
-    FloatVector low0 = fromArray(SPECIES, c, cAt);
-    FloatVector high0 = fromArray(SPECIES, c, cAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, c, c1);
-    FloatVector high1 = fromArray(SPECIES, c, c1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, c, c2);
-    FloatVector high2 = fromArray(SPECIES, c, c2 + LENGTH);
-    FloatVector low3 = fromArray(SPECIES, c, c3);
-    FloatVector high3 = fromArray(SPECIES, c, c3 + LENGTH);
-    FloatVector low4 = fromArray(SPECIES, c, c4);
-    FloatVector high4 = fromArray(SPECIES, c, c4 + LENGTH);
-    FloatVector low5 = fromArray(SPECIES, c, c5);
-    FloatVector high5 = fromArray(SPECIES, c, c5 + LENGTH);
-    FloatVector low6 = fromArray(SPECIES, c, c6);
-    FloatVector high6 = fromArray(SPECIES, c, c6 + LENGTH);
-    FloatVector low7 = fromArray(SPECIES, c, c7);
-    FloatVector high7 = fromArray(SPECIES, c, c7 + LENGTH);
-    FloatVector low8 = fromArray(SPECIES, c, c8);
-    FloatVector high8 = fromArray(SPECIES, c, c8 + LENGTH);
-    FloatVector low9 = fromArray(SPECIES, c, c9);
-    FloatVector high9 = fromArray(SPECIES, c, c9 + LENGTH);
+    int s9 = s8 + startStride;
+    FloatVector low0 = fromArray(SPECIES, start, startAt);
+    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+    FloatVector low1 = fromArray(SPECIES, start, s1);
+    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+    FloatVector low2 = fromArray(SPECIES, start, s2);
+    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
+    FloatVector low3 = fromArray(SPECIES, start, s3);
+    FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
+    FloatVector low4 = fromArray(SPECIES, start, s4);
+    FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
+    FloatVector low5 = fromArray(SPECIES, start, s5);
+    FloatVector high5 = fromArray(SPECIES, start, s5 + LENGTH);
+    FloatVector low6 = fromArray(SPECIES, start, s6);
+    FloatVector high6 = fromArray(SPECIES, start, s6 + LENGTH);
+    FloatVector low7 = fromArray(SPECIES, start, s7);
+    FloatVector high7 = fromArray(SPECIES, start, s7 + LENGTH);
+    FloatVector low8 = fromArray(SPECIES, start, s8);
+    FloatVector high8 = fromArray(SPECIES, start, s8 + LENGTH);
+    FloatVector low9 = fromArray(SPECIES, start, s9);
+    FloatVector high9 = fromArray(SPECIES, start, s9 + LENGTH);
     int bHigh = bAt + LENGTH;
     for (int p = 0; p < k; p++) {
       FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
@@ -122,37 +144,55 @@ final class Tiles {
   }
 
   static void rows8(
-      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+      int k,
+      float[] start,
+      int startAt,
+      int startStride,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride) {
     int a1 = aAt + aStride;
     int c1 = cAt + cStride;
+    int s1 = startAt + startStride;
     int a2 = a1 + aStride;
     int c2 = c1 + cStride;
+    int s2 = s1 + startStride;
     int a3 = a2 + aStride;
     int c3 = c2 + cStride;
+    int s3 = s2 + startStride;
     int a4 = a3 + aStride;
     int c4 = c3 + cStride;
+    int s4 = s3 + startStride;
     int a5 = a4 + aStride;
     int c5 = c4 + cStride;
+    int s5 = s4 + startStride;
     int a6 = a5 + aStride;
     int c6 = c5 + cStride;
+    int s6 = s5 + startStride;
     int a7 = a6 + aStride;
     int c7 = c6 + cStride;
-    FloatVector low0 = fromArray(SPECIES, c, cAt);
-    FloatVector high0 = fromArray(SPECIES, c, cAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, c, c1);
-    FloatVector high1 = fromArray(SPECIES, c, c1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, c, c2);
-    FloatVector high2 = fromArray(SPECIES, c, c2 + LENGTH);
-    FloatVector low3 = fromArray(SPECIES, c, c3);
-    FloatVector high3 = fromArray(SPECIES, c, c3 + LENGTH);
-    FloatVector low4 = fromArray(SPECIES, c, c4);
-    FloatVector high4 = fromArray(SPECIES, c, c4 + LENGTH);
-    FloatVector low5 = fromArray(SPECIES, c, c5);
-    FloatVector high5 = fromArray(SPECIES, c, c5 + LENGTH);
-    FloatVector low6 = fromArray(SPECIES, c, c6);
-    FloatVector high6 = fromArray(SPECIES, c, c6 + LENGTH);
-    FloatVector low7 = fromArray(SPECIES, c, c7);
-    FloatVector high7 = fromArray(SPECIES, c, c7 + LENGTH);
+    int s7 = s6 + startStride;
+    FloatVector low0 = fromArray(SPECIES, start, startAt);
+    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+    FloatVector low1 = fromArray(SPECIES, start, s1);
+    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+    FloatVector low2 = fromArray(SPECIES, start, s2);
+    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
+    FloatVector low3 = fromArray(SPECIES, start, s3);
+    FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
+    FloatVector low4 = fromArray(SPECIES, start, s4);
+    FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
+    FloatVector low5 = fromArray(SPECIES, start, s5);
+    FloatVector high5 = fromArray(SPECIES, start, s5 + LENGTH);
+    FloatVector low6 = fromArray(SPECIES, start, s6);
+    FloatVector high6 = fromArray(SPECIES, start, s6 + LENGTH);
+    FloatVector low7 = fromArray(SPECIES, start, s7);
+    FloatVector high7 = fromArray(SPECIES, start, s7 + LENGTH);
     int bHigh = bAt + LENGTH;
     for (int p = 0; p < k; p++) {
       FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
@@ -201,33 +241,50 @@ final class Tiles {
   }
 
   static void rows7(
-      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+      int k,
+      float[] start,
+      int startAt,
+      int startStride,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride) {
     int a1 = aAt + aStride;
     int c1 = cAt + cStride;
+    int s1 = startAt + startStride;
     int a2 = a1 + aStride;
     int c2 = c1 + cStride;
+    int s2 = s1 + startStride;
     int a3 = a2 + aStride;
     int c3 = c2 + cStride;
+    int s3 = s2 + startStride;
     int a4 = a3 + aStride;
     int c4 = c3 + cStride;
+    int s4 = s3 + startStride;
     int a5 = a4 + aStride;
     int c5 = c4 + cStride;
+    int s5 = s4 + startStride;
     int a6 = a5 + aStride;
     int c6 = c5 + cStride;
-    FloatVector low0 = fromArray(SPECIES, c, cAt);
-    FloatVector high0 = fromArray(SPECIES, c, cAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, c, c1);
-    FloatVector high1 = fromArray(SPECIES, c, c1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, c, c2);
-    FloatVector high2 = fromArray(SPECIES, c, c2 + LENGTH);
-    FloatVector low3 = fromArray(SPECIES, c, c3);
-    FloatVector high3 = fromArray(SPECIES, c, c3 + LENGTH);
-    FloatVector low4 = fromArray(SPECIES, c, c4);
-    FloatVector high4 = fromArray(SPECIES, c, c4 + LENGTH);
-    FloatVector low5 = fromArray(SPECIES, c, c5);
-    FloatVector high5 = fromArray(SPECIES, c, c5 + LENGTH);
-    FloatVector low6 = fromArray(SPECIES, c, c6);
-    FloatVector high6 = fromArray(SPECIES, c, c6 + LENGTH);
+    int s6 = s5 + startStride;
+    FloatVector low0 = fromArray(SPECIES, start, startAt);
+    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+    FloatVector low1 = fromArray(SPECIES, start, s1);
+    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+    FloatVector low2 = fromArray(SPECIES, start, s2);
+    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
+    FloatVector low3 = fromArray(SPECIES, start, s3);
+    FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
+    FloatVector low4 = fromArray(SPECIES, start, s4);
+    FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
+    FloatVector low5 = fromArray(SPECIES, start, s5);
+    FloatVector high5 = fromArray(SPECIES, start, s5 + LENGTH);
+    FloatVector low6 = fromArray(SPECIES, start, s6);
+    FloatVector high6 = fromArray(SPECIES, start, s6 + LENGTH);
     int bHigh = bAt + LENGTH;
     for (int p = 0; p < k; p++) {
       FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
@@ -271,29 +328,45 @@ final class Tiles {
   }
 
   static void rows6(
-      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+      int k,
+      float[] start,
+      int startAt,
+      int startStride,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride) {
     int a1 = aAt + aStride;
     int c1 = cAt + cStride;
+    int s1 = startAt + startStride;
     int a2 = a1 + aStride;
     int c2 = c1 + cStride;
+    int s2 = s1 + startStride;
     int a3 = a2 + aStride;
     int c3 = c2 + cStride;
+    int s3 = s2 + startStride;
     int a4 = a3 + aStride;
     int c4 = c3 + cStride;
+    int s4 = s3 + startStride;
     int a5 = a4 + aStride;
     int c5 = c4 + cStride;
-    FloatVector low0 = fromArray(SPECIES, c, cAt);
-    FloatVector high0 = fromArray(SPECIES, c, cAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, c, c1);
-    FloatVector high1 = fromArray(SPECIES, c, c1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, c, c2);
-    FloatVector high2 = fromArray(SPECIES, c, c2 + LENGTH);
-    FloatVector low3 = fromArray(SPECIES, c, c3);
-    FloatVector high3 = fromArray(SPECIES, c, c3 + LENGTH);
-    FloatVector low4 = fromArray(SPECIES, c, c4);
-    FloatVector high4 = fromArray(SPECIES, c, c4 + LENGTH);
-    FloatVector low5 = fromArray(SPECIES, c, c5);
-    FloatVector high5 = fromArray(SPECIES, c, c5 + LENGTH);
+    int s5 = s4 + startStride;
+    FloatVector low0 = fromArray(SPECIES, start, startAt);
+    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+    FloatVector low1 = fromArray(SPECIES, start, s1);
+    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+    FloatVector low2 = fromArray(SPECIES, start, s2);
+    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
+    FloatVector low3 = fromArray(SPECIES, start, s3);
+    FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
+    FloatVector low4 = fromArray(SPECIES, start, s4);
+    FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
+    FloatVector low5 = fromArray(SPECIES, start, s5);
+    FloatVector high5 = fromArray(SPECIES, start, s5 + LENGTH);
     int bHigh = bAt + LENGTH;
     for (int p = 0; p < k; p++) {
       FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
@@ -332,25 +405,40 @@ final class Tiles {
   }
 
   static void rows5(
-      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+      int k,
+      float[] start,
+      int startAt,
+      int startStride,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride) {
     int a1 = aAt + aStride;
     int c1 = cAt + cStride;
+    int s1 = startAt + startStride;
     int a2 = a1 + aStride;
     int c2 = c1 + cStride;
+    int s2 = s1 + startStride;
     int a3 = a2 + aStride;
     int c3 = c2 + cStride;
+    int s3 = s2 + startStride;
     int a4 = a3 + aStride;
     int c4 = c3 + cStride;
-    FloatVector low0 = fromArray(SPECIES, c, cAt);
-    FloatVector high0 = fromArray(SPECIES, c, cAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, c, c1);
-    FloatVector high1 = fromArray(SPECIES, c, c1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, c, c2);
-    FloatVector high2 = fromArray(SPECIES, c, c2 + LENGTH);
-    FloatVector low3 = fromArray(SPECIES, c, c3);
-    FloatVector high3 = fromArray(SPECIES, c, c3 + LENGTH);
-    FloatVector low4 = fromArray(SPECIES, c, c4);
-    FloatVector high4 = fromArray(SPECIES, c, c4 + LENGTH);
+    int s4 = s3 + startStride;
+    FloatVector low0 = fromArray(SPECIES, start, startAt);
+    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+    FloatVector low1 = fromArray(SPECIES, start, s1);
+    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+    FloatVector low2 = fromArray(SPECIES, start, s2);
+    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
+    FloatVector low3 = fromArray(SPECIES, start, s3);
+    FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
+    FloatVector low4 = fromArray(SPECIES, start, s4);
+    FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
     int bHigh = bAt + LENGTH;
     for (int p = 0; p < k; p++) {
       FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
@@ -384,21 +472,35 @@ final class Tiles {
   }
 
   static void rows4(
-      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+      int k,
+      float[] start,
+      int startAt,
+      int startStride,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride) {
     int a1 = aAt + aStride;
     int c1 = cAt + cStride;
+    int s1 = startAt + startStride;
     int a2 = a1 + aStride;
     int c2 = c1 + cStride;
+    int s2 = s1 + startStride;
     int a3 = a2 + aStride;
     int c3 = c2 + cStride;
-    FloatVector low0 = fromArray(SPECIES, c, cAt);
-    FloatVector high0 = fromArray(SPECIES, c, cAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, c, c1);
-    FloatVector high1 = fromArray(SPECIES, c, c1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, c, c2);
-    FloatVector high2 = fromArray(SPECIES, c, c2 + LENGTH);
-    FloatVector low3 = fromArray(SPECIES, c, c3);
-    FloatVector high3 = fromArray(SPECIES, c, c3 + LENGTH);
+    int s3 = s2 + startStride;
+    FloatVector low0 = fromArray(SPECIES, start, startAt);
+    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+    FloatVector low1 = fromArray(SPECIES, start, s1);
+    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+    FloatVector low2 = fromArray(SPECIES, start, s2);
+    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
+    FloatVector low3 = fromArray(SPECIES, start, s3);
+    FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
     int bHigh = bAt + LENGTH;
     for (int p = 0; p < k; p++) {
       FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
@@ -427,17 +529,30 @@ final class Tiles {
   }
 
   static void rows3(
-      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+      int k,
+      float[] start,
+      int startAt,
+      int startStride,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride) {
     int a1 = aAt + aStride;
     int c1 = cAt + cStride;
+    int s1 = startAt + startStride;
     int a2 = a1 + aStride;
     int c2 = c1 + cStride;
-    FloatVector low0 = fromArray(SPECIES, c, cAt);
-    FloatVector high0 = fromArray(SPECIES, c, cAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, c, c1);
-    FloatVector high1 = fromArray(SPECIES, c, c1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, c, c2);
-    FloatVector high2 = fromArray(SPECIES, c, c2 + LENGTH);
+    int s2 = s1 + startStride;
+    FloatVector low0 = fromArray(SPECIES, start, startAt);
+    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+    FloatVector low1 = fromArray(SPECIES, start, s1);
+    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+    FloatVector low2 = fromArray(SPECIES, start, s2);
+    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
     int bHigh = bAt + LENGTH;
     for (int p = 0; p < k; p++) {
       FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
@@ -461,13 +576,25 @@ final class Tiles {
   }
 
   static void rows2(
-      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
+      int k,
+      float[] start,
+      int startAt,
+      int startStride,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride) {
     int a1 = aAt + aStride;
     int c1 = cAt + cStride;
-    FloatVector low0 = fromArray(SPECIES, c, cAt);
-    FloatVector high0 = fromArray(SPECIES, c, cAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, c, c1);
-    FloatVector high1 = fromArray(SPECIES, c, c1 + LENGTH);
+    int s1 = startAt + startStride;
+    FloatVector low0 = fromArray(SPECIES, start, startAt);
+    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+    FloatVector low1 = fromArray(SPECIES, start, s1);
+    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
     int bHigh = bAt + LENGTH;
     for (int p = 0; p < k; p++) {
       FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
@@ -486,9 +613,20 @@ final class Tiles {
   }
 
   static void rows1(
-      int k, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt, int cStride) {
-    FloatVector low0 = fromArray(SPECIES, c, cAt);
-    FloatVector high0 = fromArray(SPECIES, c, cAt + LENGTH);
+      int k,
+      float[] start,
+      int startAt,
+      int startStride,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride) {
+    FloatVector low0 = fromArray(SPECIES, start, startAt);
+    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
     int bHigh = bAt + LENGTH;
     for (int p = 0; p < k; p++) {
       FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
@@ -503,21 +641,30 @@ final class Tiles {
 
   /**
    * One row by four panels: eight independent chains, as many as hide the latency of a fused
-   * multiply-add.
+   * multiply-add. Panels are {@code panel} values apart.
    */
-  static void row1Panels4(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt) {
-    int panel = PANEL * k;
+  static void row1Panels4(
+      int k,
+      float[] start,
+      int startAt,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      int panel,
+      float[] c,
+      int cAt) {
     int b1 = bAt + panel;
     int b2 = b1 + panel;
     int b3 = b2 + panel;
-    FloatVector low0 = fromArray(SPECIES, c, cAt + 0 * LENGTH);
-    FloatVector high0 = fromArray(SPECIES, c, cAt + 1 * LENGTH);
-    FloatVector low1 = fromArray(SPECIES, c, cAt + 2 * LENGTH);
-    FloatVector high1 = fromArray(SPECIES, c, cAt + 3 * LENGTH);
-    FloatVector low2 = fromArray(SPECIES, c, cAt + 4 * LENGTH);
-    FloatVector high2 = fromArray(SPECIES, c, cAt + 5 * LENGTH);
-    FloatVector low3 = fromArray(SPECIES, c, cAt + 6 * LENGTH);
-    FloatVector high3 = fromArray(SPECIES, c, cAt + 7 * LENGTH);
+    FloatVector low0 = fromArray(SPECIES, start, startAt + 0 * LENGTH);
+    FloatVector high0 = fromArray(SPECIES, start, startAt + 1 * LENGTH);
+    FloatVector low1 = fromArray(SPECIES, start, startAt + 2 * LENGTH);
+    FloatVector high1 = fromArray(SPECIES, start, startAt + 3 * LENGTH);
+    FloatVector low2 = fromArray(SPECIES, start, startAt + 4 * LENGTH);
+    FloatVector high2 = fromArray(SPECIES, start, startAt + 5 * LENGTH);
+    FloatVector low3 = fromArray(SPECIES, start, startAt + 6 * LENGTH);
+    FloatVector high3 = fromArray(SPECIES, start, startAt + 7 * LENGTH);
     for (int p = 0; p < k; p++) {
       FloatVector v = broadcast(SPECIES, a[aAt + p]);
       low0 = v.fma(fromArray(SPECIES, b, bAt + p * PANEL), low0);

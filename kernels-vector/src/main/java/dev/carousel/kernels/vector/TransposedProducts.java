@@ -221,10 +221,10 @@ final class TransposedProducts {
       int width = Math.min(PANEL, columns - from);
       int bAt = from * (k + PANEL_GAP);
       if (width == PANEL) {
-        Tiles.rows1(k, ones, 0, 0, scratch.panels, bAt, c, cAt + from, 0);
+        Tiles.rows1(k, c, cAt + from, 0, ones, 0, 0, scratch.panels, bAt, c, cAt + from, 0);
       } else {
         System.arraycopy(c, cAt + from, scratch.tile, 0, width);
-        Tiles.rows1(k, ones, 0, 0, scratch.panels, bAt, scratch.tile, 0, 0);
+        Tiles.rows1(k, scratch.tile, 0, 0, ones, 0, 0, scratch.panels, bAt, scratch.tile, 0, 0);
         System.arraycopy(scratch.tile, 0, c, cAt + from, width);
       }
     }
@@ -259,13 +259,14 @@ final class TransposedProducts {
     int a = leftAt + strips * TILE_ROWS * k;
     int to = cAt + strips * TILE_ROWS * cStride;
     if (width == PANEL) {
-      Products.rows(k, rest, left, a, k, b, bAt, c, to, cStride);
+      Products.rows(k, rest, c, to, cStride, left, a, k, b, bAt, c, to, cStride);
       return;
     }
     for (int r = 0; r < rest; r += TILE_ROWS) {
       int count = Math.min(TILE_ROWS, rest - r);
       Products.copy(count, width, c, to + r * cStride, cStride, scratch.tile, 0, PANEL);
-      Products.rows(k, count, left, a + r * k, k, b, bAt, scratch.tile, 0, PANEL);
+      Products.rows(
+          k, count, scratch.tile, 0, PANEL, left, a + r * k, k, b, bAt, scratch.tile, 0, PANEL);
       Products.copy(count, width, scratch.tile, 0, PANEL, c, to + r * cStride, cStride);
     }
   }

@@ -93,22 +93,21 @@ final class VectorKernel implements Kernel {
   }
 
   @Override
-  public void productsFromBias(
+  public void joinedProductFromBias(
       int m,
       float[] bias,
       int biasAt,
+      int columns,
       float[] a,
       int aAt,
-      int aStride,
-      PackedMatrix b,
+      int columns2,
       float[] a2,
       int a2At,
-      int a2Stride,
-      PackedMatrix b2,
+      PackedMatrix b,
       float[] c,
       int cAt,
       int cStride) {
-    Products.fromBias(m, bias, biasAt, a, aAt, aStride, b, a2, a2At, a2Stride, b2, c, cAt, cStride);
+    Products.fromBias(m, bias, biasAt, columns, a, aAt, columns2, a2, a2At, b, c, cAt, cStride);
   }
 
   @Override

@@ -47,27 +47,42 @@ enum KernelCase {
           c.stride());
     }
   },
-  PRODUCTS_FROM_BIAS("productsFromBias", Sizes.M_N_K) {
+  JOINED_PRODUCT_FROM_BIAS("joinedProductFromBias", Sizes.M_N_K) {
     @Override
     void run(Kernel kernel, Trial t) {
       GuardedMatrix bias = t.matrix("bias", 1, t.n());
-      GuardedMatrix a = t.matrix("a", t.m(), t.k());
-      GuardedMatrix b = t.matrix("b", t.k(), t.n());
-      GuardedMatrix a2 = t.matrix("a2", t.m(), 5);
-      GuardedMatrix b2 = t.matrix("b2", 5, t.n());
+      GuardedMatrix a = t.rows("a", t.m(), t.k());
+      GuardedMatrix a2 = t.rows("a2", t.m(), 5);
+      GuardedMatrix b = t.matrix("b", t.k() + 5, t.n());
       GuardedMatrix c = t.matrix("c", t.m(), t.n());
-      kernel.productsFromBias(
+      kernel.joinedProductFromBias(
           t.m(),
           bias.data(),
           bias.at(),
+          t.k(),
+          a.data(),
+          a.at(),
+          5,
+          a2.data(),
+          a2.at(),
+          packed(kernel, t.k() + 5, t.n(), b),
+          c.data(),
+          c.at(),
+          c.stride());
+    }
+  },
+  PRODUCT_WITH_A_PART("product", Sizes.M_N_K) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix a = t.matrix("a", t.m(), t.k());
+      GuardedMatrix b = t.matrix("b", t.k() + 5, t.n());
+      GuardedMatrix c = t.matrix("c", t.m(), t.n());
+      kernel.product(
+          t.m(),
           a.data(),
           a.at(),
           a.stride(),
-          packed(kernel, t.k(), t.n(), b),
-          a2.data(),
-          a2.at(),
-          a2.stride(),
-          packed(kernel, 5, t.n(), b2),
+          packed(kernel, t.k() + 5, t.n(), b).part(3, t.k()),
           c.data(),
           c.at(),
           c.stride());
@@ -324,11 +339,6 @@ enum KernelCase {
   /** The name of the method of {@link Kernel}. */
   String method() {
     return method;
-  }
-
-  /** Whether it is another case at other sizes. */
-  boolean repeatsAnother() {
-    return sizes == Sizes.LARGE;
   }
 
   List<Integer> ms() {
