@@ -2,6 +2,7 @@ package dev.carousel.kernels.vector;
 
 import static dev.carousel.kernels.vector.Lanes.LENGTH;
 import static dev.carousel.kernels.vector.Lanes.SPECIES;
+import static dev.carousel.kernels.vector.Products.TILE_ROWS;
 import static dev.carousel.kernels.vector.Tiles.PANEL;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
@@ -176,21 +177,32 @@ final class Strips {
   }
 
   /**
-   * Columns {@code [0, width)} of k rows of a, side by side for every row; returns where the strip
-   * ends.
+   * The first columns of k rows of a, in strips of {@code TILE_ROWS} columns, {@code next} values
+   * from one strip to the next.
+   *
+   * <p>Row by row: each line of a is read once. Strip by strip it took a quarter longer. What is
+   * written behind a row of a strip, the next row overwrites; the last row writes nothing there.
    */
-  static int copy(int width, int k, float[] a, int aAt, int aStride, float[] to, int toAt) {
+  static void copy(
+      int strips, int k, float[] a, int aAt, int aStride, float[] to, int toAt, int next) {
+    int last = a.length - strips * TILE_ROWS - LENGTH;
     int p = 0;
-    if (width <= LENGTH) {
-      // Whole vectors: what is too much in one row the next one overwrites.
-      int last = k - 1;
-      for (; p < last && aAt + p * aStride + LENGTH <= a.length; p++) {
-        fromArray(SPECIES, a, aAt + p * aStride).intoArray(to, toAt + p * width);
+    if (TILE_ROWS <= LENGTH) {
+      for (; p < k - 1 && aAt + p * aStride <= last; p++) {
+        int from = aAt + p * aStride;
+        int target = toAt + p * TILE_ROWS;
+        for (int s = 0; s < strips; s++) {
+          fromArray(SPECIES, a, from).intoArray(to, target);
+          from += TILE_ROWS;
+          target += next;
+        }
       }
     }
     for (; p < k; p++) {
-      System.arraycopy(a, aAt + p * aStride, to, toAt + p * width, width);
+      for (int s = 0; s < strips; s++) {
+        int from = aAt + p * aStride + s * TILE_ROWS;
+        System.arraycopy(a, from, to, toAt + p * TILE_ROWS + s * next, TILE_ROWS);
+      }
     }
-    return toAt + k * width;
   }
 }

@@ -24,6 +24,9 @@ final class TransposedProducts {
   // Panels that are packed at once: with a block's left rows they stay in the second-level cache.
   private static final int PACKED_PANELS = 16;
 
+  // Strips that are copied row by row at once: as many lines as they end in stay in the cache.
+  private static final int COPIED_STRIPS = 13;
+
   // Rows between packed panels: else all begin in the same sets of the first-level cache.
   private static final int PANEL_GAP = 3;
 
@@ -191,13 +194,17 @@ final class TransposedProducts {
   private static void packLeft(
       Block block, int[] rows, int m, float[] a, int aAt, int aStride, float[] left, int at) {
     int strips = strips(m);
-    int end = at;
-    for (int s = 0; s < strips; s++) {
+    int next = block.rows * TILE_ROWS;
+    for (int s = 0; s < strips; s += COPIED_STRIPS) {
+      int some = Math.min(COPIED_STRIPS, strips - s);
+      int to = at + s * next;
       for (int p = 0; p < block.pieces; p++) {
         int from = aAt + rows[p] * aStride + s * TILE_ROWS;
-        end = Strips.copy(TILE_ROWS, block.counts[p], a, from, aStride, left, end);
+        Strips.copy(some, block.counts[p], a, from, aStride, left, to, next);
+        to += block.counts[p] * TILE_ROWS;
       }
     }
+    int end = at + strips * next;
     for (int p = 0; p < block.pieces; p++) {
       int from = aAt + rows[p] * aStride + strips * TILE_ROWS;
       transpose(block.counts[p], m - strips * TILE_ROWS, a, from, aStride, left, end, block.rows);
