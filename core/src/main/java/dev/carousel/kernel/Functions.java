@@ -108,11 +108,11 @@ public final class Functions {
     return raised > high ? high : raised;
   }
 
-  private static float powerOfTwo(float shifted) {
+  static float powerOfTwo(float shifted) {
     return Float.intBitsToFloat((Float.floatToRawIntBits(shifted) << 23) + 0x3F800000);
   }
 
-  private static float expm1Reduced(float x, float n) {
+  static float expm1Reduced(float x, float n) {
     float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
     float p = Math.fma(E6, r, E5);
     p = Math.fma(p, r, E4);
