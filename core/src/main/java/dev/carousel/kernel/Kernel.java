@@ -126,7 +126,7 @@ public interface Kernel {
    *     {@code stride} values between their rows, and n values from dBias on; -1 if there is no
    *     bias
    */
-  default void weightGradients(
+  void weightGradients(
       RowPairs rows,
       int n,
       float[] dz,
@@ -142,25 +142,7 @@ public interface Kernel {
       int dWih,
       int dWhh,
       int dBias,
-      int stride) {
-    for (int s = 0; s < rows.stretches(); s++) {
-      int k = rows.count(s);
-      int from = dzAt + rows.right(s) * dzStride;
-      int xFrom = xAt + rows.right(s) * inputSize;
-      int hFrom = hAt + rows.left(s) * hiddenSize;
-      if (inputSize > 0) {
-        productTransposed(
-            k, inputSize, n, x, xFrom, inputSize, dz, from, dzStride, gradients, dWih, stride);
-      }
-      if (hiddenSize > 0) {
-        productTransposed(
-            k, hiddenSize, n, h, hFrom, hiddenSize, dz, from, dzStride, gradients, dWhh, stride);
-      }
-      if (dBias >= 0) {
-        columnSums(k, n, dz, from, dzStride, gradients, dBias);
-      }
-    }
-  }
+      int stride);
 
   /** Replaces {@code n} values by {@link Functions#sigmoid} of them. */
   void sigmoid(int n, float[] x, int at);

@@ -10,6 +10,7 @@ import dev.carousel.kernel.Functions;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
 import dev.carousel.kernel.RowPairs;
+import dev.carousel.kernel.ScalarGates;
 import dev.carousel.kernel.ScalarKernel;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -268,7 +269,7 @@ final class VectorKernel implements Kernel {
             .mul(fromArray(SPECIES, tanhC, tanhCAt + row + j))
             .intoArray(h, hAt + row + j);
       }
-      ScalarKernel.lstmForwardRow(
+      ScalarGates.lstmForwardRow(
           hiddenSize,
           whole,
           z,
@@ -324,7 +325,7 @@ final class VectorKernel implements Kernel {
         int previous = dcPreviousAt + row + j;
         dcj.fma(f, fromArray(SPECIES, dcPrevious, previous)).intoArray(dcPrevious, previous);
       }
-      ScalarKernel.lstmBackwardRow(
+      ScalarGates.lstmBackwardRow(
           hiddenSize,
           whole,
           cPrevious,
@@ -373,7 +374,7 @@ final class VectorKernel implements Kernel {
         FloatVector difference = fromArray(SPECIES, hPrevious, hPreviousAt + row + j).sub(n);
         fromArray(SPECIES, z, zz + j).fma(difference, n).intoArray(h, hAt + row + j);
       }
-      ScalarKernel.gruForwardRow(
+      ScalarGates.gruForwardRow(
           hiddenSize, whole, z, zr, u, uAt + row, hPrevious, hPreviousAt + row, h, hAt + row);
     }
   }
@@ -414,7 +415,7 @@ final class VectorKernel implements Kernel {
         FloatVector back = fromArray(SPECIES, dhPrevious, dhPreviousAt + k);
         d.fma(update, back).intoArray(dhPrevious, dhPreviousAt + k);
       }
-      ScalarKernel.gruBackwardRow(
+      ScalarGates.gruBackwardRow(
           hiddenSize,
           whole,
           z,

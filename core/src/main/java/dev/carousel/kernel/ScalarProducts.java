@@ -1,0 +1,285 @@
+package dev.carousel.kernel;
+
+/**
+ * The products of {@link ScalarKernel}: panels and blocks, in loops that the compiler vectorises.
+ */
+final class ScalarProducts {
+  /** Columns of a panel of a packed operand. */
+  static final int PANEL = 512;
+
+  // Rows of a block of the transposed product: both operands' blocks stay in the second-level
+  // cache.
+  private static final int BLOCK = 128;
+  // Rows of c for which rows of b are copied once: with eight the copies took a sixth of the time.
+  private static final int ROWS = 16;
+  // Two rows of c in one loop read every value of b once for both: 88 instead of 56 GFLOP/s on JDK
+  // 25. JDK 17 uses no SIMD registers for a loop that writes two arrays (14), nor for one of more
+  // than six links.
+  private static final boolean PAIRS = Runtime.version().feature() >= 25;
+
+  private static final ThreadLocal<Copies> COPIES = ThreadLocal.withInitial(Copies::new);
+
+  /**
+   * Rows of b and c in arrays of their own. The compiler uses SIMD registers for a loop over arrays
+   * at one index, but not at two places of what may be one array: 45 instead of 8 GFLOP/s.
+   */
+  private static final class Copies {
+    final float[][] b = new float[4][PANEL];
+    final float[][] c = new float[ROWS][PANEL];
+    // Where the rows of a block of both operands of a transposed product begin.
+    final int[] lefts = new int[BLOCK];
+    final int[] rights = new int[BLOCK];
+  }
+
+  private ScalarProducts() {}
+
+  /** {@code c += a b}, of b only k rows from {@code row} on. */
+  static void add(
+      int m,
+      float[] a,
+      int aAt,
+      int aStride,
+      int k,
+      PackedMatrix b,
+      int row,
+      float[] c,
+      int cAt,
+      int cStride) {
+    for (int panel = 0; panel < b.panels(); panel++) {
+      int column = panel * PANEL;
+      int width = Math.min(PANEL, b.columns() - column);
+      int bAt = b.panel(panel) + row * PANEL;
+      int to = cAt + column;
+      rows(k, m, width, a, aAt, aStride, b.data(), bAt, c, to, cStride);
+    }
+  }
+
+  /** {@code c[r][j] += sum over p of a[r][p] b[p][j]} for {@code n <= PANEL} columns. */
+  private static void rows(
+      int k,
+      int m,
+      int n,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride) {
+    Copies copies = COPIES.get();
+    for (int r0 = 0; r0 < m; r0 += ROWS) {
+      int count = Math.min(ROWS, m - r0);
+      for (int r = 0; r < count; r++) {
+        System.arraycopy(c, cAt + (r0 + r) * cStride, copies.c[r], 0, n);
+      }
+      int p = 0;
+      int at = aAt + r0 * aStride;
+      for (; p + 4 <= k; p += 4) {
+        for (int q = 0; q < 4; q++) {
+          System.arraycopy(b, bAt + (p + q) * PANEL, copies.b[q], 0, n);
+        }
+        links(count, n, a, at + p, at + p + 1, at + p + 2, at + p + 3, aStride, copies);
+      }
+      for (; p < k; p++) {
+        System.arraycopy(b, bAt + p * PANEL, copies.b[0], 0, n);
+        link(count, n, a, at + p, aStride, copies);
+      }
+      for (int r = 0; r < count; r++) {
+        System.arraycopy(copies.c[r], 0, c, cAt + (r0 + r) * cStride, n);
+      }
+    }
+  }
+
+  /**
+   * Four links of the chain of every element of {@code count} rows of c, so that c is touched a
+   * quarter as often; those of row r have the factors {@code a[a0 + r * step]} and so on.
+   */
+  private static void links(
+      int count, int n, float[] a, int a0, int a1, int a2, int a3, int step, Copies copies) {
+    float[][] b = copies.b;
+    float[][] c = copies.c;
+    int at = 0;
+    int r = 0;
+    if (PAIRS) {
+      for (; r + 2 <= count; r += 2) {
+        int next = at + step;
+        pairLinks(
+            n,
+            a[a0 + at],
+            a[a1 + at],
+            a[a2 + at],
+            a[a3 + at],
+            a[a0 + next],
+            a[a1 + next],
+            a[a2 + next],
+            a[a3 + next],
+            b[0],
+            b[1],
+            b[2],
+            b[3],
+            c[r],
+            c[r + 1]);
+        at = next + step;
+      }
+    }
+    for (; r < count; r++) {
+      rowLinks(n, a[a0 + at], a[a1 + at], a[a2 + at], a[a3 + at], b[0], b[1], b[2], b[3], c[r]);
+      at += step;
+    }
+  }
+
+  private static void rowLinks(
+      int n,
+      float a0,
+      float a1,
+      float a2,
+      float a3,
+      float[] b0,
+      float[] b1,
+      float[] b2,
+      float[] b3,
+      float[] c) {
+    for (int j = 0; j < n; j++) {
+      float sum = Math.fma(a0, b0[j], c[j]);
+      sum = Math.fma(a1, b1[j], sum);
+      sum = Math.fma(a2, b2[j], sum);
+      c[j] = Math.fma(a3, b3[j], sum);
+    }
+  }
+
+  private static void pairLinks(
+      int n,
+      float a0,
+      float a1,
+      float a2,
+      float a3,
+      float e0,
+      float e1,
+      float e2,
+      float e3,
+      float[] b0,
+      float[] b1,
+      float[] b2,
+      float[] b3,
+      float[] c,
+      float[] d) {
+    for (int j = 0; j < n; j++) {
+      float sum = Math.fma(a0, b0[j], c[j]);
+      float other = Math.fma(e0, b0[j], d[j]);
+      sum = Math.fma(a1, b1[j], sum);
+      other = Math.fma(e1, b1[j], other);
+      sum = Math.fma(a2, b2[j], sum);
+      other = Math.fma(e2, b2[j], other);
+      c[j] = Math.fma(a3, b3[j], sum);
+      d[j] = Math.fma(e3, b3[j], other);
+    }
+  }
+
+  private static void link(int count, int n, float[] a, int at, int step, Copies copies) {
+    for (int r = 0; r < count; r++) {
+      link(n, a[at + r * step], copies.b[0], copies.c[r]);
+    }
+  }
+
+  private static void link(int n, float a, float[] b, float[] c) {
+    for (int j = 0; j < n; j++) {
+      c[j] = Math.fma(a, b[j], c[j]);
+    }
+  }
+
+  /** {@code c += transpose(a) b} over k rows. */
+  static void addTransposed(
+      int k,
+      int m,
+      int n,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      float[] c,
+      int cAt,
+      int cStride) {
+    Copies copies = COPIES.get();
+    for (int k0 = 0; k0 < k; k0 += BLOCK) {
+      int block = Math.min(BLOCK, k - k0);
+      for (int p = 0; p < block; p++) {
+        copies.lefts[p] = aAt + (k0 + p) * aStride;
+        copies.rights[p] = bAt + (k0 + p) * bStride;
+      }
+      addBlock(block, m, n, a, copies, b, c, cAt, cStride);
+    }
+  }
+
+  /** {@code c += transpose(a) dz} over all pairs, with a's rows on the right or on the left. */
+  static void addPairs(
+      RowPairs pairs,
+      boolean right,
+      int n,
+      float[] dz,
+      int dzAt,
+      int dzStride,
+      int m,
+      float[] a,
+      int aAt,
+      float[] c,
+      int cAt,
+      int cStride) {
+    Copies copies = COPIES.get();
+    int block = 0;
+    for (int s = 0; s < pairs.stretches(); s++) {
+      int left = right ? pairs.right(s) : pairs.left(s);
+      for (int r = 0; r < pairs.count(s); r++) {
+        copies.lefts[block] = aAt + (left + r) * m;
+        copies.rights[block] = dzAt + (pairs.right(s) + r) * dzStride;
+        block++;
+        if (block == BLOCK) {
+          addBlock(block, m, n, a, copies, dz, c, cAt, cStride);
+          block = 0;
+        }
+      }
+    }
+    addBlock(block, m, n, a, copies, dz, c, cAt, cStride);
+  }
+
+  /** {@code c[i][j] += sum over p of a[lefts[p] + i] b[rights[p] + j]}. */
+  private static void addBlock(
+      int k, int m, int n, float[] a, Copies copies, float[] b, float[] c, int cAt, int cStride) {
+    for (int column = 0; column < n; column += PANEL) {
+      int width = Math.min(PANEL, n - column);
+      for (int r0 = 0; r0 < m; r0 += ROWS) {
+        int count = Math.min(ROWS, m - r0);
+        int to = cAt + r0 * cStride + column;
+        for (int r = 0; r < count; r++) {
+          System.arraycopy(c, to + r * cStride, copies.c[r], 0, width);
+        }
+        addBlockRows(k, r0, count, column, width, a, copies, b);
+        for (int r = 0; r < count; r++) {
+          System.arraycopy(copies.c[r], 0, c, to + r * cStride, width);
+        }
+      }
+    }
+  }
+
+  private static void addBlockRows(
+      int k, int first, int count, int column, int n, float[] a, Copies copies, float[] b) {
+    int[] lefts = copies.lefts;
+    int p = 0;
+    for (; p + 4 <= k; p += 4) {
+      for (int q = 0; q < 4; q++) {
+        System.arraycopy(b, copies.rights[p + q] + column, copies.b[q], 0, n);
+      }
+      int a0 = lefts[p] + first;
+      int a1 = lefts[p + 1] + first;
+      int a2 = lefts[p + 2] + first;
+      int a3 = lefts[p + 3] + first;
+      links(count, n, a, a0, a1, a2, a3, 1, copies);
+    }
+    for (; p < k; p++) {
+      System.arraycopy(b, copies.rights[p] + column, copies.b[0], 0, n);
+      link(count, n, a, lefts[p] + first, 1, copies);
+    }
+  }
+}
