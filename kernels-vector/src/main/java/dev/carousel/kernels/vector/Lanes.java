@@ -64,9 +64,10 @@ final class Lanes {
     return t.div(t.add(2f));
   }
 
+  /** Both comparisons are with x, so that neither waits for the other. */
   private static FloatVector limit(FloatVector x, float low, float high) {
-    FloatVector raised = x.blend(broadcast(SPECIES, low), x.compare(VectorOperators.LT, low));
-    return raised.blend(broadcast(SPECIES, high), raised.compare(VectorOperators.GT, high));
+    return x.blend(broadcast(SPECIES, low), x.compare(VectorOperators.LT, low))
+        .blend(broadcast(SPECIES, high), x.compare(VectorOperators.GT, high));
   }
 
   private static FloatVector powerOfTwo(FloatVector shifted) {
