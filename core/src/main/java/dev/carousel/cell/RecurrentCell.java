@@ -28,10 +28,9 @@ public abstract class RecurrentCell {
   final int weightHh;
   final int bias;
   final PackedMatrix inputWeightsTransposed;
-  // Input weights that are read at every step, in values: with few rows at a step reading them is
-  // what takes the time (4 rows of an LSTM 512 to 512: a fifth of it), with more it counts where
-  // they
-  // do not fit the second-level cache (24 rows: a quarter).
+  // Input weights that are read at every step, in values: with few rows reading them is what takes
+  // the time (4 rows of an LSTM 512 to 512: a fifth of it); with more it counts where they do not
+  // fit the second-level cache (24 rows: a quarter).
   private static final int READ_FOR_FEW_ROWS = 1 << 16;
   private static final int READ_FOR_MANY_ROWS = 1 << 18;
   private static final int FEW_ROWS = 8;
@@ -207,11 +206,12 @@ public abstract class RecurrentCell {
    * Whether {@link #inputAhead} is worth while: it reads large input weights once for all steps,
    * but z then goes through memory once more.
    *
+   * @param timeSteps of the longest sequence; of one step they are read once anyway
    * @param rows at each step
    */
-  public final boolean inputAheadPays(int rows) {
+  public final boolean inputAheadPays(int timeSteps, int rows) {
     int most = rows < FEW_ROWS ? READ_FOR_FEW_ROWS : READ_FOR_MANY_ROWS;
-    return (long) inputSize * productColumns > most;
+    return timeSteps > 1 && (long) inputSize * productColumns > most;
   }
 
   /**
@@ -227,7 +227,7 @@ public abstract class RecurrentCell {
 
   /**
    * One step: from the input and the state before to the activations, in z, and the state after;
-   * {@link #inputAhead} comes first.
+   * after {@link #inputAhead} where the tape was reserved so.
    *
    * @param x packed row r at {@code xAt + r * inputSize}
    */

@@ -10,9 +10,9 @@
  * c [B + N, H]  c(0), then c of every step     dc [B + N, H] the gradient of the loss in c
  * </pre>
  *
- * The products of a step are one, {@code [x, h(t-1)] [W_ih; W_hh]}; where a step has few rows and
- * the input weights are large, those of the input are made for all steps at once, and only the
- * recurrent ones stay in the loop.
+ * A step's products are one for each group of gates that see the same h, {@code [x, h(t-1)] [W_ih;
+ * W_hh]}. Where the input weights are too large to be read at every step ({@code inputAheadPays}),
+ * those of the input are made for all steps at once, and only the recurrent ones stay in the loop.
  */
 @NullMarked
 package dev.carousel.cell;

@@ -35,7 +35,7 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
     @Override
     void reserve(Steps steps, boolean gradients) {
       int rows = steps.total() / (steps.timeSteps() * steps.workers());
-      boolean ahead = steps.timeSteps() > 1 && cell.inputAheadPays(rows);
+      boolean ahead = cell.inputAheadPays(steps.timeSteps(), rows);
       tape.reserve(cell, steps.batchSize(), steps.total(), ahead, gradients);
       out.values = tape.h();
       out.gradients = tape.dh();

@@ -11,8 +11,8 @@ package dev.carousel.kernel;
  *
  * <p>Matrices are row-major: {@code a, aAt, aStride} is a matrix in {@code a} whose row r starts at
  * {@code aAt + r * aStride}. Methods are thread-safe as long as the written regions are disjoint;
- * they allocate nothing after the first call on a thread. Arguments are trusted: callers check
- * shapes once, when a model or a batch is built. An index outside an array throws {@link
+ * they allocate nothing once a thread has seen the largest size. Arguments are trusted: callers
+ * check shapes once, when a model or a batch is built. An index outside an array throws {@link
  * IndexOutOfBoundsException}.
  */
 public interface Kernel {

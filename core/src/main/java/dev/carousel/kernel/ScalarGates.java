@@ -8,8 +8,8 @@ public final class ScalarGates {
   private ScalarGates() {}
 
   /**
-   * Elements {@code [from, hiddenSize)} of one row of {@link #lstmForward}; vector kernels end a
-   * row with it.
+   * Elements {@code [from, hiddenSize)} of one row of {@link Kernel#lstmForward}; vector kernels
+   * end a row with it.
    */
   public static void lstmForwardRow(
       int hiddenSize,
@@ -46,7 +46,7 @@ public final class ScalarGates {
     }
   }
 
-  /** Elements {@code [from, hiddenSize)} of one row of {@link #lstmBackward}. */
+  /** Elements {@code [from, hiddenSize)} of one row of {@link Kernel#lstmBackward}. */
   public static void lstmBackwardRow(
       int hiddenSize,
       int from,
@@ -82,7 +82,7 @@ public final class ScalarGates {
     }
   }
 
-  /** Elements {@code [from, hiddenSize)} of one row of {@link #gruForward}. */
+  /** Elements {@code [from, hiddenSize)} of one row of {@link Kernel#gruForward}. */
   public static void gruForwardRow(
       int hiddenSize,
       int from,
@@ -112,7 +112,7 @@ public final class ScalarGates {
     }
   }
 
-  /** Elements {@code [from, hiddenSize)} of one row of {@link #gruBackward}. */
+  /** Elements {@code [from, hiddenSize)} of one row of {@link Kernel#gruBackward}. */
   public static void gruBackwardRow(
       int hiddenSize,
       int from,

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -114,6 +115,46 @@ class OneAnswerTest {
       assertWindowsSame("cut at " + cut, whole, expected, run, 0, cut, LENGTHS[0]);
     }
     assertWindowsSame("stepped", whole, expected, run, IntStream.rangeClosed(0, 7).toArray());
+  }
+
+  static List<Network> withLargeInputWeights() {
+    // More than 2^18 values of W_ih: ahead at any number of rows.
+    return List.of(
+        Network.input(520).lstm(129).linear(),
+        Network.input(620).gru(145).linear(),
+        Network.input(620).recurrent(new Cell.Gru(Cell.Gru.Reset.BEFORE), 145).linear(),
+        Network.input(610).elman(435).linear());
+  }
+
+  @ParameterizedTest
+  @MethodSource("withLargeInputWeights")
+  void inputsMultipliedAheadOfTheStepsOrAtEachAreTheSame(Network network) {
+    for (int batchSize : new int[] {2, 9}) {
+      int[] lengths = new int[batchSize];
+      Arrays.fill(lengths, 3);
+      lengths[batchSize - 1] = 1;
+      Whole whole = new Whole(network, lengths);
+      RecurrentLayer layer = (RecurrentLayer) whole.fixture.compile().layers()[0];
+      assertThat(layer.cell().inputAheadPays(3, batchSize)).isTrue();
+      assertThat(layer.cell().inputAheadPays(1, batchSize)).isFalse();
+      SequenceRun run = whole.run();
+      assertWindowsSame(batchSize + " rows", whole, whole.outcome(run), run, 0, 1, 2, 3);
+    }
+  }
+
+  @Test
+  void fewRowsAreAheadFromFewerWeightsOn() {
+    // 2^16 and 2^18 values, and one row of them more.
+    assertThat(aheadPays(Network.input(128).lstm(128), 7)).isFalse();
+    assertThat(aheadPays(Network.input(129).lstm(128), 7)).isTrue();
+    assertThat(aheadPays(Network.input(129).lstm(128), 8)).isFalse();
+    assertThat(aheadPays(Network.input(512).lstm(128), 8)).isFalse();
+    assertThat(aheadPays(Network.input(513).lstm(128), 8)).isTrue();
+  }
+
+  private static boolean aheadPays(Network.Builder network, int rows) {
+    NetworkFixture fixture = NetworkFixture.random(network.linear(), 3, 0.6);
+    return ((RecurrentLayer) fixture.compile().layers()[0]).cell().inputAheadPays(2, rows);
   }
 
   private static void assertWindowsSame(

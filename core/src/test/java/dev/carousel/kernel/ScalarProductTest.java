@@ -59,6 +59,7 @@ class ScalarProductTest {
     "8, 64, 128, 0",
     "7, 130, 129, 3",
     "33, 31, 17, 2",
+    "130, 33, 600, 1",
     "1, 0, 3, 0",
     "0, 3, 5, 0"
   })
@@ -85,7 +86,14 @@ class ScalarProductTest {
   }
 
   @ParameterizedTest(name = "m={0} columns={1} columns2={2} n={3}")
-  @CsvSource({"1, 1, 1, 1", "3, 5, 9, 65", "8, 17, 4, 600", "2, 0, 3, 7", "2, 3, 0, 7"})
+  @CsvSource({
+    "1, 1, 1, 1",
+    "3, 5, 9, 65",
+    "8, 17, 4, 600",
+    "35, 6, 140, 20",
+    "2, 0, 3, 7",
+    "2, 3, 0, 7"
+  })
   void aJoinedProductIsThatOfTheFirstPartThenThatOfTheSecond(
       int m, int columns, int columns2, int n) {
     GuardedMatrix a = matrix(m, columns, 2, 0);

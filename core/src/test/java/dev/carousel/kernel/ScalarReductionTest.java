@@ -11,6 +11,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The element-wise methods and the striped sums of {@link ScalarKernel}. */
 class ScalarReductionTest {
+  private static final float[] SPECIAL = {
+    Float.NaN,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    0f,
+    -0f,
+    1e-40f,
+    -1e30f,
+    88.1f,
+    -10f
+  };
+
   private final ScalarKernel kernel = new ScalarKernel();
   private final RandomGenerator random =
       RandomGeneratorFactory.of("L64X128MixRandom").create(20240612);
@@ -92,10 +104,14 @@ class ScalarReductionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 7, 16, 33})
+  @ValueSource(ints = {0, 1, 7, 16, 33, 255, 256, 257, 600})
   void sigmoidAndTanhReplaceEachValue(int n) {
     GuardedMatrix x = row(n, 2);
     GuardedMatrix y = row(n, 9);
+    for (int i = 0; i < n; i += 5) {
+      x.data()[x.at() + i] = SPECIAL[i / 5 % SPECIAL.length];
+      y.data()[y.at() + i] = SPECIAL[i / 5 % SPECIAL.length];
+    }
     float[] sigmoid = x.values();
     float[] tanh = y.values();
     for (int i = 0; i < n; i++) {

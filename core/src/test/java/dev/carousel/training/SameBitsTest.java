@@ -56,7 +56,9 @@ class SameBitsTest {
               "82ef50a26e58f8a6fdb02afe583794595abf5426b460a0c22eaa6f11fbd59f6e"),
           Map.entry(
               "bidirectional sum, last step, softmax",
-              "7bca62a74d0f0e7da193c4828c45305a072fda09aca0c498b97e6c6ac96d4b9d"));
+              "7bca62a74d0f0e7da193c4828c45305a072fda09aca0c498b97e6c6ac96d4b9d"),
+          Map.entry(
+              "large input", "28e7be99ce3dcbdd2aae7b7937a692391ff0d17059b4f60867383796c27e9f48"));
 
   @TestFactory
   List<DynamicTest> everyNetworkEndsInItsRecordedBitsOnAnyNumberOfThreads() {

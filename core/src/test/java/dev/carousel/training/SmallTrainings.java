@@ -49,6 +49,8 @@ public final class SmallTrainings {
             .lastStep()
             .dense(3)
             .softmax());
+    // W_ih of more than 2^16 values: with few rows its products come ahead of the steps.
+    networks.put("large input", Network.input(300).lstm(60).lastStep().dense(3).softmax());
     return networks;
   }
 

@@ -100,6 +100,12 @@ enum KernelCase {
       PRODUCT_FROM_BIAS.run(kernel, t);
     }
   },
+  LARGE_JOINED_PRODUCT_FROM_BIAS("joinedProductFromBias", Sizes.LARGE) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      JOINED_PRODUCT_FROM_BIAS.run(kernel, t);
+    }
+  },
   PRODUCT_TRANSPOSED("productTransposed", Sizes.M_N_K) {
     @Override
     void run(Kernel kernel, Trial t) {
@@ -149,6 +155,12 @@ enum KernelCase {
           dWhh,
           n % 2 == 0 ? -1 : dWhh + hidden * gradients.stride(),
           gradients.stride());
+    }
+  },
+  LARGE_WEIGHT_GRADIENTS("weightGradients", Sizes.LARGE) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      WEIGHT_GRADIENTS.run(kernel, t);
     }
   },
   COLUMN_SUMS("columnSums", Sizes.M_N) {
