@@ -3,6 +3,7 @@ package dev.carousel.benchmarks;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.Kernels;
 import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.kernel.RowPairs;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -61,7 +62,7 @@ public class ProductBenchmark {
       packed.pack(0, packed.panels(), b, 0, n);
       plain = () -> chosen.productFromBias(m, bias, 0, a, 0, k, packed, c, 0, n);
       float[] gradient = new float[k * n];
-      transposed = () -> chosen.productTransposed(m, k, n, a, 0, k, c, 0, n, gradient, 0, n);
+      transposed = () -> addGradient(chosen, m, k, n, a, c, gradient);
     }
   }
 
@@ -80,7 +81,35 @@ public class ProductBenchmark {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
     for (int m = 1; System.nanoTime() < end; m = m % rows + 1) {
       kernel.productFromBias(m, gradient, 0, a, 0, k, packed, c, 0, n);
-      kernel.productTransposed(m, k, n, a, 0, k, c, 0, n, gradient, 0, n);
+      addGradient(kernel, m, k, n, a, c, gradient);
+    }
+  }
+
+  private static void addGradient(
+      Kernel kernel, int m, int k, int n, float[] a, float[] c, float[] gradient) {
+    RowPairs rows = new Consecutive(m);
+    kernel.weightGradients(rows, n, c, 0, n, k, a, 0, 0, a, 0, gradient, 0, -1, -1, n);
+  }
+
+  private record Consecutive(int rows) implements RowPairs {
+    @Override
+    public int stretches() {
+      return 1;
+    }
+
+    @Override
+    public int left(int stretch) {
+      return 0;
+    }
+
+    @Override
+    public int right(int stretch) {
+      return 0;
+    }
+
+    @Override
+    public int count(int stretch) {
+      return rows;
     }
   }
 

@@ -83,32 +83,6 @@ public interface Kernel {
       int cStride);
 
   /**
-   * {@code c += transpose(a) b}, the sum running along the rows of both: the gradient of a weight
-   * matrix.
-   *
-   * @param k rows of a and b
-   * @param a {@code k x m}
-   * @param b {@code k x n}
-   * @param c {@code m x n}
-   */
-  void productTransposed(
-      int k,
-      int m,
-      int n,
-      float[] a,
-      int aAt,
-      int aStride,
-      float[] b,
-      int bAt,
-      int bStride,
-      float[] c,
-      int cAt,
-      int cStride);
-
-  /** Adds the rows of b, {@code k x n}, one after the other to c: the gradient of a bias. */
-  void columnSums(int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt);
-
-  /**
    * What the gradient of {@code z = b + W_ih x + W_hh h(t-1)} adds to those of the weights and the
    * bias, in one pass over dz:
    *
@@ -116,7 +90,7 @@ public interface Kernel {
    * dW_ih += transpose(x) dz      dW_hh += transpose(h) dz      db += the rows of dz
    * </pre>
    *
-   * The same bits as {@link #productTransposed} and {@link #columnSums}, stretch by stretch.
+   * Each element is one chain over the rows, stretch by stretch, from the value already there.
    *
    * @param rows right those of dz and of x, left those of h; the rows of x and of h have no gaps
    * @param n columns of dz

@@ -78,23 +78,6 @@ public final class ScalarKernel implements Kernel {
   }
 
   @Override
-  public void productTransposed(
-      int k,
-      int m,
-      int n,
-      float[] a,
-      int aAt,
-      int aStride,
-      float[] b,
-      int bAt,
-      int bStride,
-      float[] c,
-      int cAt,
-      int cStride) {
-    ScalarProducts.addTransposed(k, m, n, a, aAt, aStride, b, bAt, bStride, c, cAt, cStride);
-  }
-
-  @Override
   public void weightGradients(
       RowPairs rows,
       int n,
@@ -128,8 +111,9 @@ public final class ScalarKernel implements Kernel {
     }
   }
 
-  @Override
-  public void columnSums(int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt) {
+  /** Adds k rows of b, one after the other, to c. */
+  private static void columnSums(
+      int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt) {
     for (int p = 0; p < k; p++) {
       int row = bAt + p * bStride;
       for (int j = 0; j < n; j++) {

@@ -7,8 +7,7 @@ final class ScalarProducts {
   /** Columns of a panel of a packed operand. */
   static final int PANEL = 512;
 
-  // Rows of a block of the transposed product: both operands' blocks stay in the second-level
-  // cache.
+  // Row pairs of a block of weight gradients: both operands' stay in the second-level cache.
   private static final int BLOCK = 128;
   // Rows of c for which rows of b are copied once: with eight the copies took a sixth of the time.
   private static final int ROWS = 16;
@@ -26,7 +25,7 @@ final class ScalarProducts {
   private static final class Copies {
     final float[][] b = new float[4][PANEL];
     final float[][] c = new float[ROWS][PANEL];
-    // Where the rows of a block of both operands of a transposed product begin.
+    // Where the rows of a block of weight gradients begin in both operands.
     final int[] lefts = new int[BLOCK];
     final int[] rights = new int[BLOCK];
   }
@@ -188,31 +187,6 @@ final class ScalarProducts {
     }
   }
 
-  /** {@code c += transpose(a) b} over k rows. */
-  static void addTransposed(
-      int k,
-      int m,
-      int n,
-      float[] a,
-      int aAt,
-      int aStride,
-      float[] b,
-      int bAt,
-      int bStride,
-      float[] c,
-      int cAt,
-      int cStride) {
-    Copies copies = COPIES.get();
-    for (int k0 = 0; k0 < k; k0 += BLOCK) {
-      int block = Math.min(BLOCK, k - k0);
-      for (int p = 0; p < block; p++) {
-        copies.lefts[p] = aAt + (k0 + p) * aStride;
-        copies.rights[p] = bAt + (k0 + p) * bStride;
-      }
-      addBlock(block, m, n, a, copies, b, c, cAt, cStride);
-    }
-  }
-
   /** {@code c += transpose(a) dz} over all pairs, with a's rows on the right or on the left. */
   static void addPairs(
       RowPairs pairs,
@@ -241,7 +215,9 @@ final class ScalarProducts {
         }
       }
     }
-    addBlock(block, m, n, a, copies, dz, c, cAt, cStride);
+    if (block > 0) {
+      addBlock(block, m, n, a, copies, dz, c, cAt, cStride);
+    }
   }
 
   /** {@code c[i][j] += sum over p of a[lefts[p] + i] b[rights[p] + j]}. */

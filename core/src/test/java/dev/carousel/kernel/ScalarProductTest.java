@@ -169,66 +169,73 @@ class ScalarProductTest {
     c.assertGuarded("c");
   }
 
-  @ParameterizedTest(name = "k={0} m={1} n={2} gap={3}")
+  @ParameterizedTest(name = "k={0} inputs={1} hidden={2} n={3} gap={4}")
   @CsvSource({
-    "1, 1, 1, 0",
-    "4, 3, 64, 0",
-    "63, 2, 9, 4",
-    "65, 7, 33, 1",
-    "130, 5, 129, 2",
-    "256, 3, 8, 0",
-    "300, 1, 1, 1",
-    "0, 2, 3, 0"
+    "1, 1, 1, 1, 0",
+    "4, 3, 2, 64, 0",
+    "63, 2, 17, 9, 4",
+    "65, 7, 0, 33, 1",
+    "130, 0, 5, 129, 2",
+    "256, 3, 4, 8, 0",
+    "300, 1, 1, 1, 1",
+    "33, 35, 20, 600, 1",
+    "0, 2, 2, 3, 0"
   })
-  void productTransposedIsOneChainAcrossItsBlocks(int k, int m, int n, int gap) {
-    GuardedMatrix a = matrix(k, m, 2, gap);
-    GuardedMatrix b = matrix(k, n, 7, gap);
-    GuardedMatrix c = matrix(m, n, 1, gap);
+  void weightGradientsAreOneChainOverTheRowPairs(
+      int k, int inputSize, int hiddenSize, int n, int gap) {
+    RowPairs rows = new AlternatingRows(k);
+    GuardedMatrix dz = matrix(2 * k, n, 7, gap);
+    GuardedMatrix x = matrix(2 * k, inputSize, 2, 0);
+    GuardedMatrix h = matrix(2 * k, hiddenSize, 3, 0);
+    GuardedMatrix c = matrix(inputSize + hiddenSize + 1, n, 1, gap);
     float[] before = c.values();
+    int dWhh = c.at() + inputSize * c.stride();
 
-    kernel.productTransposed(
-        k,
-        m,
+    kernel.weightGradients(
+        rows,
         n,
-        a.data(),
-        a.at(),
-        a.stride(),
-        b.data(),
-        b.at(),
-        b.stride(),
+        dz.data(),
+        dz.at(),
+        dz.stride(),
+        inputSize,
+        x.data(),
+        x.at(),
+        hiddenSize,
+        h.data(),
+        h.at(),
         c.data(),
         c.at(),
+        dWhh,
+        dWhh + hiddenSize * c.stride(),
         c.stride());
 
-    float[] expected = new float[m * n];
-    for (int i = 0; i < m; i++) {
+    int[] lefts = new int[k];
+    int[] rights = new int[k];
+    int pairs = 0;
+    for (int s = 0; s < rows.stretches(); s++) {
+      for (int r = 0; r < rows.count(s); r++, pairs++) {
+        lefts[pairs] = rows.left(s) + r;
+        rights[pairs] = rows.right(s) + r;
+      }
+    }
+    assertThat(pairs).isEqualTo(k);
+    float[] expected = new float[before.length];
+    for (int i = 0; i <= inputSize + hiddenSize; i++) {
+      int input = i;
+      int hidden = i - inputSize;
+      IndexToFloat left =
+          i < inputSize
+              ? p -> x.get(rights[p], input)
+              : hidden < hiddenSize ? p -> h.get(lefts[p], hidden) : p -> 1f;
       for (int j = 0; j < n; j++) {
-        int row = i;
         int column = j;
+        float start = before[i * n + j];
         expected[i * n + j] =
-            chain(before[i * n + j], k, p -> a.get(p, row), p -> b.get(p, column), "c" + i + j);
+            chain(start, k, left, p -> dz.get(rights[p], column), "gradient" + i + j);
       }
     }
     assertThat(c.values()).isEqualTo(expected);
-    c.assertGuarded("c");
-  }
-
-  @ParameterizedTest(name = "k={0} n={1}")
-  @CsvSource({"1, 1", "5, 7", "64, 33", "129, 64", "0, 3"})
-  void columnSumsAddOneRowAfterTheOther(int k, int n) {
-    GuardedMatrix b = matrix(k, n, 3, 2);
-    GuardedMatrix c = matrix(1, n, 2, 0);
-    float[] expected = c.values();
-    for (int j = 0; j < n; j++) {
-      for (int p = 0; p < k; p++) {
-        expected[j] = expected[j] + b.get(p, j);
-      }
-    }
-
-    kernel.columnSums(k, n, b.data(), b.at(), b.stride(), c.data(), c.at());
-
-    assertThat(c.values()).isEqualTo(expected);
-    c.assertGuarded("c");
+    c.assertGuarded("gradients");
   }
 
   @Test

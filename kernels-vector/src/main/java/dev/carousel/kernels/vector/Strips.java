@@ -10,7 +10,7 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The register tiles of the transposed product, written out as {@link Tiles} are.
+ * The register tiles of the weight gradients, written out as {@link Tiles} are.
  *
  * <p>Its left operand stands as the tile wants it, the values of one p side by side, so copying a
  * strip of columns does in vectors what transposing does one value at a time: 261 us of 1,000 went
@@ -181,11 +181,12 @@ final class Strips {
    * from one strip to the next.
    *
    * <p>Row by row: each line of a is read once. Strip by strip it took a quarter longer. What is
-   * written behind a row of a strip, the next row overwrites; the last row writes nothing there.
+   * written behind a row of a strip, less than another row, the next one overwrites; the last row
+   * writes nothing there.
    */
   static void copy(
       int strips, int k, float[] a, int aAt, int aStride, float[] to, int toAt, int next) {
-    int last = a.length - strips * TILE_ROWS - LENGTH;
+    int last = a.length - (strips - 1) * TILE_ROWS - LENGTH;
     int p = 0;
     if (TILE_ROWS <= LENGTH) {
       for (; p < k - 1 && aAt + p * aStride <= last; p++) {

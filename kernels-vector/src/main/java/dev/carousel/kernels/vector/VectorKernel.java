@@ -112,23 +112,6 @@ final class VectorKernel implements Kernel {
   }
 
   @Override
-  public void productTransposed(
-      int k,
-      int m,
-      int n,
-      float[] a,
-      int aAt,
-      int aStride,
-      float[] b,
-      int bAt,
-      int bStride,
-      float[] c,
-      int cAt,
-      int cStride) {
-    TransposedProducts.add(k, m, n, a, aAt, aStride, b, bAt, bStride, c, cAt, cStride);
-  }
-
-  @Override
   public void weightGradients(
       RowPairs rows,
       int n,
@@ -146,7 +129,7 @@ final class VectorKernel implements Kernel {
       int dWhh,
       int dBias,
       int stride) {
-    TransposedProducts.weightGradients(
+    WeightGradients.add(
         rows,
         n,
         dz,
@@ -163,11 +146,6 @@ final class VectorKernel implements Kernel {
         dWhh,
         dBias,
         stride);
-  }
-
-  @Override
-  public void columnSums(int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt) {
-    TransposedProducts.columnSums(k, n, b, bAt, bStride, c, cAt);
   }
 
   @Override

@@ -1,9 +1,9 @@
 package dev.carousel.kernels.vector;
 
+import dev.carousel.kernel.AlternatingRows;
 import dev.carousel.kernel.GuardedMatrix;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
-import dev.carousel.kernel.RowPairs;
 import java.util.List;
 
 /**
@@ -106,27 +106,6 @@ enum KernelCase {
       JOINED_PRODUCT_FROM_BIAS.run(kernel, t);
     }
   },
-  PRODUCT_TRANSPOSED("productTransposed", Sizes.M_N_K) {
-    @Override
-    void run(Kernel kernel, Trial t) {
-      GuardedMatrix a = t.matrix("a", t.k(), t.m());
-      GuardedMatrix b = t.matrix("b", t.k(), t.n());
-      GuardedMatrix c = t.matrix("c", t.m(), t.n());
-      kernel.productTransposed(
-          t.k(),
-          t.m(),
-          t.n(),
-          a.data(),
-          a.at(),
-          a.stride(),
-          b.data(),
-          b.at(),
-          b.stride(),
-          c.data(),
-          c.at(),
-          c.stride());
-    }
-  },
   WEIGHT_GRADIENTS("weightGradients", Sizes.M_N_K) {
     @Override
     void run(Kernel kernel, Trial t) {
@@ -139,7 +118,7 @@ enum KernelCase {
       GuardedMatrix gradients = t.matrix("gradients", input + hidden + 1, n);
       int dWhh = gradients.at() + input * gradients.stride();
       kernel.weightGradients(
-          new Alternating(t.k()),
+          new AlternatingRows(t.k()),
           n,
           dz.data(),
           dz.at(),
@@ -157,18 +136,39 @@ enum KernelCase {
           gradients.stride());
     }
   },
+  SCATTERED_WEIGHT_GRADIENTS("weightGradients", Sizes.M_N_K) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      int n = t.n();
+      GuardedMatrix dz = t.matrix("dz", 2 * t.k(), n);
+      GuardedMatrix x = t.rows("x", 2 * t.k(), t.m());
+      GuardedMatrix h = t.rows("h", 2 * t.k(), 12);
+      // The bias, a row that is nobody's, W_hh, another, W_ih.
+      GuardedMatrix gradients = t.matrix("gradients", t.m() + 15, n);
+      int dWhh = gradients.at() + 2 * gradients.stride();
+      kernel.weightGradients(
+          new AlternatingRows(t.k()),
+          n,
+          dz.data(),
+          dz.at(),
+          dz.stride(),
+          t.m(),
+          x.data(),
+          x.at(),
+          12,
+          h.data(),
+          h.at(),
+          gradients.data(),
+          dWhh + 13 * gradients.stride(),
+          dWhh,
+          gradients.at(),
+          gradients.stride());
+    }
+  },
   LARGE_WEIGHT_GRADIENTS("weightGradients", Sizes.LARGE) {
     @Override
     void run(Kernel kernel, Trial t) {
       WEIGHT_GRADIENTS.run(kernel, t);
-    }
-  },
-  COLUMN_SUMS("columnSums", Sizes.M_N) {
-    @Override
-    void run(Kernel kernel, Trial t) {
-      GuardedMatrix b = t.matrix("b", t.m(), t.n());
-      GuardedMatrix c = t.matrix("c", 1, t.n());
-      kernel.columnSums(t.m(), t.n(), b.data(), b.at(), b.stride(), c.data(), c.at());
     }
   },
   SIGMOID("sigmoid", Sizes.N) {
@@ -299,32 +299,6 @@ enum KernelCase {
     return packed;
   }
 
-  /**
-   * Of twice as many rows: three of the first half, three of the second, and so on; the other way
-   * round on the left.
-   */
-  private record Alternating(int rows) implements RowPairs {
-    @Override
-    public int stretches() {
-      return (rows + 2) / 3;
-    }
-
-    @Override
-    public int left(int stretch) {
-      return right(stretch) < rows ? right(stretch) + rows : right(stretch) - rows;
-    }
-
-    @Override
-    public int right(int stretch) {
-      return 3 * stretch + (stretch % 2 == 0 ? 0 : rows);
-    }
-
-    @Override
-    public int count(int stretch) {
-      return Math.min(3, rows - 3 * stretch);
-    }
-  }
-
   /** Which sizes a method has: its trials run over all combinations of them. */
   enum Sizes {
     N,
@@ -337,7 +311,9 @@ enum KernelCase {
   private static final List<Integer> SIZES =
       List.of(1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, 129);
 
-  /** Around a block of the transposed product too; {@link Sizes#LARGE} has several of the other. */
+  /**
+   * Around a block of the weight gradients too; {@link Sizes#LARGE} has several of the products.
+   */
   private static final List<Integer> SUM_LENGTHS = List.of(1, 3, 8, 17, 64, 129, 257);
 
   private final String method;

@@ -8,16 +8,15 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 
 import dev.carousel.kernel.RowPairs;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /**
- * Products that sum along the rows of both operands, the gradients of weights, in blocks of rows:
- * the block of the right operand is packed into panels, that of the left into strips of as many
- * columns as a tile has rows, and what is left of it is transposed.
+ * The gradients of weights, products that sum along the rows of both operands, in blocks of rows:
+ * the block of dz is packed into panels, that of x or h into strips of as many columns as a tile
+ * has rows, and what is left of it is transposed.
  *
  * <p>The rows of a block lie in pieces, wherever the workers of a batch have theirs.
  */
-final class TransposedProducts {
+final class WeightGradients {
   // Rows of a block: its panel (256 x 2 vectors) stays in the first-level cache.
   private static final int BLOCK = 256;
 
@@ -37,7 +36,6 @@ final class TransposedProducts {
     final float[] panels = new float[PACKED_PANELS * (BLOCK + PANEL_GAP) * PANEL];
     final float[] ones = new float[BLOCK];
     final Block block = new Block();
-    final Consecutive consecutive = new Consecutive();
     float[] left = {};
 
     Scratch() {
@@ -90,63 +88,10 @@ final class TransposedProducts {
     }
   }
 
-  private static final class Consecutive implements RowPairs {
-    private int count;
-
-    @Override
-    public int stretches() {
-      return 1;
-    }
-
-    @Override
-    public int left(int stretch) {
-      return 0;
-    }
-
-    @Override
-    public int right(int stretch) {
-      return 0;
-    }
-
-    @Override
-    public int count(int stretch) {
-      return count;
-    }
-  }
-
-  private TransposedProducts() {}
-
-  /** {@code c += transpose(a) b} over k rows. */
-  static void add(
-      int k,
-      int m,
-      int n,
-      float[] a,
-      int aAt,
-      int aStride,
-      float[] b,
-      int bAt,
-      int bStride,
-      float[] c,
-      int cAt,
-      int cStride) {
-    Scratch scratch = SCRATCH.get();
-    float[] left = scratch.left(m * BLOCK + LENGTH);
-    Block block = scratch.block;
-    scratch.consecutive.count = k;
-    block.begin();
-    while (block.next(scratch.consecutive)) {
-      packLeft(block, block.lefts, m, a, aAt, aStride, left, 0);
-      for (int column = 0; column < n; column += PACKED_PANELS * PANEL) {
-        int columns = Math.min(PACKED_PANELS * PANEL, n - column);
-        pack(block, columns, b, bAt + column, bStride, scratch.panels);
-        panels(block.rows, m, columns, scratch, 0, c, cAt + column, cStride);
-      }
-    }
-  }
+  private WeightGradients() {}
 
   /** {@link dev.carousel.kernel.Kernel#weightGradients}: dz is packed once for all three sums. */
-  static void weightGradients(
+  static void add(
       RowPairs rows,
       int n,
       float[] dz,
@@ -336,55 +281,5 @@ final class TransposedProducts {
         }
       }
     }
-  }
-
-  /** Adds k rows of n values to c; eight vectors of columns at once hide an addition's latency. */
-  static void columnSums(int k, int n, float[] b, int bAt, int bStride, float[] c, int cAt) {
-    int j = 0;
-    for (; j + 8 * LENGTH <= n; j += 8 * LENGTH) {
-      eightColumns(k, b, bAt + j, bStride, c, cAt + j);
-    }
-    for (; j + LENGTH <= n; j += LENGTH) {
-      FloatVector sum = fromArray(SPECIES, c, cAt + j);
-      for (int p = 0; p < k; p++) {
-        sum = sum.add(fromArray(SPECIES, b, bAt + p * bStride + j));
-      }
-      sum.intoArray(c, cAt + j);
-    }
-    for (int p = 0; p < k; p++) {
-      for (int i = j; i < n; i++) {
-        c[cAt + i] += b[bAt + p * bStride + i];
-      }
-    }
-  }
-
-  private static void eightColumns(int k, float[] b, int bAt, int bStride, float[] c, int cAt) {
-    FloatVector s0 = fromArray(SPECIES, c, cAt);
-    FloatVector s1 = fromArray(SPECIES, c, cAt + LENGTH);
-    FloatVector s2 = fromArray(SPECIES, c, cAt + 2 * LENGTH);
-    FloatVector s3 = fromArray(SPECIES, c, cAt + 3 * LENGTH);
-    FloatVector s4 = fromArray(SPECIES, c, cAt + 4 * LENGTH);
-    FloatVector s5 = fromArray(SPECIES, c, cAt + 5 * LENGTH);
-    FloatVector s6 = fromArray(SPECIES, c, cAt + 6 * LENGTH);
-    FloatVector s7 = fromArray(SPECIES, c, cAt + 7 * LENGTH);
-    for (int p = 0; p < k; p++) {
-      int row = bAt + p * bStride;
-      s0 = s0.add(fromArray(SPECIES, b, row));
-      s1 = s1.add(fromArray(SPECIES, b, row + LENGTH));
-      s2 = s2.add(fromArray(SPECIES, b, row + 2 * LENGTH));
-      s3 = s3.add(fromArray(SPECIES, b, row + 3 * LENGTH));
-      s4 = s4.add(fromArray(SPECIES, b, row + 4 * LENGTH));
-      s5 = s5.add(fromArray(SPECIES, b, row + 5 * LENGTH));
-      s6 = s6.add(fromArray(SPECIES, b, row + 6 * LENGTH));
-      s7 = s7.add(fromArray(SPECIES, b, row + 7 * LENGTH));
-    }
-    s0.intoArray(c, cAt);
-    s1.intoArray(c, cAt + LENGTH);
-    s2.intoArray(c, cAt + 2 * LENGTH);
-    s3.intoArray(c, cAt + 3 * LENGTH);
-    s4.intoArray(c, cAt + 4 * LENGTH);
-    s5.intoArray(c, cAt + 5 * LENGTH);
-    s6.intoArray(c, cAt + 6 * LENGTH);
-    s7.intoArray(c, cAt + 7 * LENGTH);
   }
 }
