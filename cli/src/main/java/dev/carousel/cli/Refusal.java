@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -55,20 +56,31 @@ final class Refusal {
     }
     String value = e.getValue();
     if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
-      String here = e.getCommandLine().getCommandSpec().qualifiedName();
-      return here + ": expected no more arguments, got " + unmatched.getUnmatched().get(0);
+      String got = ", got " + unmatched.getUnmatched().get(0);
+      List<String> commands =
+          e.getCommandLine().getSubcommands().values().stream()
+              .map(command -> command.getCommandSpec().name())
+              .distinct()
+              .toList();
+      return here(e)
+          + ": expected "
+          + (commands.isEmpty() ? "no more arguments" : choice(commands))
+          + got;
+    }
+    if (e instanceof MissingParameterException missing && !missing.getMissing().isEmpty()) {
+      ArgSpec first = missing.getMissing().get(0);
+      String place = first instanceof OptionSpec option ? option.longestName() : here(e);
+      return place + ": expected " + first.paramLabel() + ", got nothing";
     }
     if (e instanceof UnmatchedArgumentException unmatched && unmatched.isUnknownOption()) {
       String option = unmatched.getUnmatched().get(0).replaceFirst("=.*", "");
       String others = commandsWith(e.getCommandLine(), option);
       if (!others.isEmpty()) {
-        String here = e.getCommandLine().getCommandSpec().qualifiedName();
-        return option + ": not an option of " + here + " but of " + others;
+        return option + ": not an option of " + here(e) + " but of " + others;
       }
     }
     if (argument != null && value != null && !argument.typeInfo().isMultiValue()) {
-      String name =
-          argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
+      String name = name(argument);
       Class<?> type = argument.type();
       if (type.isEnum()) {
         List<String> names =
@@ -85,6 +97,14 @@ final class Refusal {
       }
     }
     return String.valueOf(e.getMessage());
+  }
+
+  private static String here(ParameterException e) {
+    return e.getCommandLine().getCommandSpec().qualifiedName();
+  }
+
+  private static String name(ArgSpec argument) {
+    return argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
   }
 
   /** {@code a, b or c}. */

@@ -101,7 +101,17 @@ class TrainRefusalTest {
         train("classify", data, "more"),
         2,
         "carousel train classify: expected no more arguments, got more");
-    refused(TrainRun.of("train", "classify"), 2, "Missing required parameter: 'DATA'");
+    refused(
+        TrainRun.of("train", "classify"), 2, "carousel train classify: expected DATA, got nothing");
+    refused(train("classify", data, "--epochs"), 2, "--epochs: expected N, got nothing");
+  }
+
+  @Test
+  void anUnknownTaskIsAnsweredWithTheTasks() {
+    refused(
+        TrainRun.of("train", "names"),
+        2,
+        "carousel train: expected languages, classify, text or images, got names");
   }
 
   @Test
