@@ -48,6 +48,22 @@ public final class RowRange {
     start = from < to ? steps.vector(from, 0) : 0;
   }
 
+  /**
+   * Makes this the first rows of a batch.
+   *
+   * @throws IllegalArgumentException if it has more than one step: their vectors are apart then
+   */
+  public void setFirst(Steps steps, int rows) {
+    if (steps.timeSteps() != 1) {
+      throw new IllegalArgumentException(
+          "rows: expected a batch of 1 step, got one of " + steps.timeSteps());
+    }
+    from = 0;
+    to = rows;
+    start = 0;
+    count = rows;
+  }
+
   /** The first sequence. */
   public int from() {
     return from;

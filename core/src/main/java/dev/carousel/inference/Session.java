@@ -1,16 +1,10 @@
 package dev.carousel.inference;
 
-import dev.carousel.execution.Activations;
 import dev.carousel.execution.CompiledNetwork;
-import dev.carousel.execution.NetworkPass;
-import dev.carousel.execution.RowRange;
-import dev.carousel.execution.Scores;
 import dev.carousel.execution.Workers;
 import dev.carousel.model.Model;
-import dev.carousel.network.Head;
 import dev.carousel.network.Input;
 import dev.carousel.network.State;
-import java.util.Arrays;
 
 /**
  * Runs a model one input at a time. It remembers nothing: the {@link State} that goes in is
@@ -31,23 +25,24 @@ public final class Session implements AutoCloseable {
   private static final int LEAST_SHARE = 8;
 
   private static final State[] NONE = {};
+  private static final float[] NO_INPUTS = {};
+  private static final int[] NO_TOKENS = {};
 
   private final Model model;
-  private final CompiledNetwork compiled;
-  private final NetworkPass pass;
   private final Workers workers;
-  private final RowRange[] ranges;
+  private final Stepper[] steppers;
   private final Workers.Task shares = this::share;
-  private State[] states = NONE;
-  private final Head head;
   private final int inputSize;
   private final int tokenCount;
   private final int outputSize;
   private final int stateSize;
   private final int capacity;
-  private final int[] lengths;
   private final float[] scores;
   private final DistinctStates distinct;
+  // What the team steps.
+  private float[] inputs = NO_INPUTS;
+  private int[] tokens = NO_TOKENS;
+  private State[] states = NONE;
   private int rows;
 
   Session(Model model, CompiledNetwork compiled, int capacity, int threads) {
@@ -55,30 +50,18 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException("session: expected at least 1 key, got " + capacity);
     }
     this.model = model;
-    this.compiled = compiled;
     this.stateSize = model.network().stateLayout().size();
-    this.pass = NetworkPass.forInference(compiled);
-    this.head = model.network().head();
     this.inputSize = model.network().input() instanceof Input.Features f ? f.size() : 0;
     this.tokenCount = model.network().input() instanceof Input.Tokens t ? t.count() : 0;
     this.outputSize = model.network().outputSize();
     this.capacity = capacity;
-    this.lengths = new int[capacity];
     this.scores = new float[capacity * outputSize];
     this.distinct = new DistinctStates(capacity);
-    Arrays.fill(lengths, 1);
     this.workers = new Workers(threads);
-    this.ranges = RowRange.forWorkers(threads);
-    resize(capacity);
-  }
-
-  private void resize(int count) {
-    if (count != rows) {
-      rows = count;
-      pass.reserve(lengths, count, team());
-      for (int w = 0; w < team(); w++) {
-        ranges[w].set(pass.steps(), w);
-      }
+    this.steppers = new Stepper[threads];
+    int most = Math.max(LEAST_SHARE, (capacity + threads - 1) / threads);
+    for (int w = 0; w < threads; w++) {
+      steppers[w] = new Stepper(compiled, Math.min(capacity, most));
     }
   }
 
@@ -94,23 +77,23 @@ public final class Session implements AutoCloseable {
   public float[] step(float[] input, State state) {
     checkFeatures(input.length == inputSize, input.length, inputSize);
     check(state);
-    resize(1);
-    System.arraycopy(input, 0, pass.inputs().values(), pass.inputs().index(0), inputSize);
-    pass.loadState(0, state.values(), 0);
-    run(ranges[0]);
-    pass.storeState(0, 1, state.values(), 0);
-    return scores;
+    steppers[0].take(input, 0, 1);
+    return stepped(state);
   }
 
   /** One token of one sequence; as {@link #step(float[], State)}. */
   public float[] step(int token, State state) {
     checkToken(token);
     check(state);
-    resize(1);
-    pass.tokens()[0] = token;
-    pass.loadState(0, state.values(), 0);
-    run(ranges[0]);
-    pass.storeState(0, 1, state.values(), 0);
+    steppers[0].take(token);
+    return stepped(state);
+  }
+
+  private float[] stepped(State state) {
+    Stepper stepper = steppers[0];
+    stepper.load(0, state);
+    stepper.run(1, scores, 0);
+    stepper.store(0, state);
     return scores;
   }
 
@@ -127,10 +110,9 @@ public final class Session implements AutoCloseable {
   public float[] step(float[] inputs, State[] states, int count) {
     checkCount(count, states.length);
     checkFeatures(inputs.length >= count * inputSize, inputs.length, count * inputSize);
-    resize(count);
-    Activations to = pass.inputs();
-    System.arraycopy(inputs, 0, to.values(), to.index(0), count * inputSize);
+    this.inputs = inputs;
     stepAll(states, count);
+    this.inputs = NO_INPUTS;
     return scores;
   }
 
@@ -143,12 +125,12 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException(
           "input: expected " + count + " tokens (one for each state), got " + tokens.length);
     }
-    resize(count);
     for (int r = 0; r < count; r++) {
       checkToken(tokens[r]);
-      pass.tokens()[r] = tokens[r];
     }
+    this.tokens = tokens;
     stepAll(states, count);
+    this.tokens = NO_TOKENS;
     return scores;
   }
 
@@ -158,7 +140,9 @@ public final class Session implements AutoCloseable {
       check(given[r]);
     }
     states = given;
-    if (team() == 1) {
+    rows = count;
+    // All members, or the caller alone.
+    if (count < LEAST_SHARE * steppers.length) {
       share(0, 1);
     } else {
       workers.run(shares);
@@ -166,29 +150,31 @@ public final class Session implements AutoCloseable {
     states = NONE;
   }
 
-  /** All members or the caller alone. */
-  private int team() {
-    return rows < LEAST_SHARE * ranges.length ? 1 : ranges.length;
-  }
-
   private void share(int worker, int count) {
-    RowRange range = ranges[worker];
-    for (int r = range.from(); r < range.to(); r++) {
-      pass.loadState(r, states[r].values(), 0);
-    }
-    run(range);
-    for (int r = range.from(); r < range.to(); r++) {
-      pass.storeState(r, 1, states[r].values(), 0);
+    Stepper stepper = steppers[worker];
+    int first = (int) ((long) rows * worker / count);
+    int end = (int) ((long) rows * (worker + 1) / count);
+    int parts = (end - first + stepper.capacity() - 1) / stepper.capacity();
+    for (int left = parts; left > 0; left--) {
+      int some = (end - first) / left;
+      step(stepper, first, some);
+      first += some;
     }
   }
 
-  private void run(RowRange range) {
-    pass.forward(range);
-    Activations out = pass.output();
-    int vectors = range.to() - range.from();
-    int to = range.from() * outputSize;
-    System.arraycopy(out.values(), out.index(range.from()), scores, to, vectors * outputSize);
-    Scores.apply(compiled.kernel(), head, vectors, outputSize, scores, to);
+  private void step(Stepper stepper, int from, int count) {
+    if (tokenCount > 0) {
+      stepper.take(tokens, from, count);
+    } else {
+      stepper.take(inputs, from, count);
+    }
+    for (int r = 0; r < count; r++) {
+      stepper.load(r, states[from + r]);
+    }
+    stepper.run(count, scores, from * outputSize);
+    for (int r = 0; r < count; r++) {
+      stepper.store(r, states[from + r]);
+    }
   }
 
   /** Ends the other threads of a session that has any; it cannot step afterwards. */

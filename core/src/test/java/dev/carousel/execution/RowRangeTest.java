@@ -43,6 +43,20 @@ class RowRangeTest {
     assertThat(range.count()).isEqualTo(6);
   }
 
+  @Test
+  void theFirstRowsOfOneStep() {
+    RowRange range = new RowRange();
+    range.setFirst(Steps.of(1, 1, 1), 2);
+    assertThat(range.from()).isZero();
+    assertThat(range.to()).isEqualTo(2);
+    assertThat(range.start()).isZero();
+    assertThat(range.count()).isEqualTo(2);
+    assertThat(range.count(Steps.of(1, 1, 1), 0)).isEqualTo(2);
+    assertThatThrownBy(() -> range.setFirst(Steps.of(2, 1), 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("rows: expected a batch of 1 step, got one of 2");
+  }
+
   /** Every packed vector belongs to one worker, whatever the lengths; shares are alike. */
   @Test
   void sharesCoverEveryVectorOnce() {

@@ -129,10 +129,16 @@ class SessionTest {
     together.close();
   }
 
-  /** At first enough keys for all threads, at last for one. */
+  /** At first enough keys for all threads and for two parts of each share, at last for one. */
   @TestFactory
   List<DynamicTest> manyKeysOnSeveralThreadsAreOneByOne() {
-    return forEachNetwork(network -> manyKeys(network, 40, 3));
+    return forEachNetwork(network -> manyKeys(network, 100, 3));
+  }
+
+  /** So many weights that a share is not divided. */
+  @Test
+  void manyKeysOfALargeNetworkAreOneByOne() {
+    manyKeys(Network.input(20).lstm(260).dense(3).softmax(), 60, 2);
   }
 
   @TestFactory
@@ -331,21 +337,21 @@ class SessionTest {
     Sequences data = SmallProblems.fitting(network, new int[] {1}, 3);
     Predictor predictor = SmallModels.predictor(network);
     Session one = predictor.session();
-    Session many = predictor.session(5);
+    Session many = predictor.session(60);
     Session team = predictor.session(16, 2);
-    State[] states = new State[16];
-    for (int i = 0; i < 16; i++) {
+    State[] states = new State[60];
+    for (int i = 0; i < 60; i++) {
       states[i] = predictor.model().initialState();
     }
     float[] features = data.hasTokens() ? new float[0] : SmallModels.features(data, 0, 0);
-    float[] inputs = Arrays.copyOf(features, 16 * features.length);
-    int[] tokens = new int[16];
+    float[] inputs = Arrays.copyOf(features, 60 * features.length);
+    int[] tokens = new int[60];
     long least = Long.MAX_VALUE;
     // The just-in-time compiler may allocate on this thread's account: the least of some rounds.
     for (int round = 0; round < 50 && least > 0; round++) {
       long before = THREADS.getCurrentThreadAllocatedBytes();
       for (int n = 0; n < 20; n++) {
-        int count = 1 + n % 5;
+        int count = 1 + n % 5 * 14;
         if (data.hasTokens()) {
           one.step(tokens[0], states[0]);
           many.step(tokens, states, count);
