@@ -31,7 +31,8 @@ public final class Session implements AutoCloseable {
   private final Model model;
   private final Workers workers;
   private final Stepper[] steppers;
-  private final Workers.Task shares = this::share;
+  private final Workers.Task checks = this::checkShare;
+  private final Workers.Task shares = this::stepShare;
   private final int inputSize;
   private final int tokenCount;
   private final int outputSize;
@@ -135,30 +136,46 @@ public final class Session implements AutoCloseable {
   }
 
   private void stepAll(State[] given, int count) {
-    distinct.check(given, count);
-    for (int r = 0; r < count; r++) {
-      check(given[r]);
-    }
     states = given;
     rows = count;
-    // All members, or the caller alone.
-    if (count < LEAST_SHARE * steppers.length) {
-      share(0, 1);
-    } else {
-      workers.run(shares);
-    }
+    // Nothing is overwritten before all is found to be right.
+    together(checks);
+    distinct.check(states, count);
+    together(shares);
     states = NONE;
   }
 
-  private void share(int worker, int count) {
+  /** With all members, or the caller alone. */
+  private void together(Workers.Task task) {
+    if (rows < LEAST_SHARE * steppers.length) {
+      task.run(0, 1);
+    } else {
+      workers.run(task);
+    }
+  }
+
+  private int firstRow(int worker, int count) {
+    return (int) ((long) rows * worker / count);
+  }
+
+  private void checkShare(int worker, int count) {
+    int from = firstRow(worker, count);
+    int to = firstRow(worker + 1, count);
+    for (int r = from; r < to; r++) {
+      check(states[r]);
+    }
+    distinct.note(states, from, to);
+  }
+
+  private void stepShare(int worker, int count) {
     Stepper stepper = steppers[worker];
-    int first = (int) ((long) rows * worker / count);
-    int end = (int) ((long) rows * (worker + 1) / count);
-    int parts = (end - first + stepper.capacity() - 1) / stepper.capacity();
-    for (int left = parts; left > 0; left--) {
-      int some = (end - first) / left;
-      step(stepper, first, some);
-      first += some;
+    int from = firstRow(worker, count);
+    int to = firstRow(worker + 1, count);
+    int parts = (to - from + stepper.capacity() - 1) / stepper.capacity();
+    for (; parts > 0; parts--) {
+      int some = (to - from) / parts;
+      step(stepper, from, some);
+      from += some;
     }
   }
 

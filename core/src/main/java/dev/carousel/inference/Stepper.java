@@ -14,8 +14,7 @@ import java.util.Arrays;
  * their states out. For one thread; allocates nothing once it is made.
  */
 final class Stepper {
-  // Few sequences at once keep what is between their states and their scores in the nearest caches.
-  // 256 keys of an LSTM 28 to 128 on two threads, all of a thread's 128 at once: 3 to 8 % slower.
+  // However many keys a session has, so few need room at a time; they stay in the nearest caches.
   private static final int FEW = 24;
 
   // From so many parameters on, reading them once for all sequences saves more.
