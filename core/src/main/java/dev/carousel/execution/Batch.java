@@ -70,7 +70,7 @@ public final class Batch {
    * Opens the window of at most {@code steps} steps from step {@code from} on, for the sequences
    * that are longer than {@code from}: they are the first rows.
    *
-   * @param workers that will run it, each on its share of the rows
+   * @param workers that will run it, part by part
    */
   public void window(NetworkPass pass, int from, int steps, int workers) {
     this.from = from;

@@ -15,6 +15,8 @@ import java.util.List;
  * NetworkPass} of its own. Whoever changes the parameters packs again.
  */
 public final class CompiledNetwork {
+  private static final int LARGE = 1 << 18;
+
   private final Parameters parameters;
   private final Kernel kernel;
   // An array: an iterator over a list would be an allocation.
@@ -70,6 +72,14 @@ public final class CompiledNetwork {
       boolean inner = packing == Packing.BACKWARD && i > 0;
       layers[i].pack(worker, workers, inner ? Packing.BACKWARD_TO_INPUTS : packing);
     }
+  }
+
+  /**
+   * Whether there are so many weights that reading them once for all rows saves more than what a
+   * few rows at a time bring.
+   */
+  public boolean isLarge() {
+    return parameters.values().length >= LARGE;
   }
 
   public Network network() {

@@ -14,6 +14,10 @@ import java.util.Arrays;
  * several may call {@link #weightGradients}.
  */
 public final class NetworkPass {
+  // Small parts, so that a slower core takes fewer. In training, where all meet again for the
+  // weights, parts of 8, 11 or 16 rows made no difference, and 784 steps 3 % slower.
+  private static final int PART_ROWS = 8;
+
   private final CompiledNetwork network;
   private final boolean gradients;
   private final boolean inputGradients;
@@ -61,15 +65,23 @@ public final class NetworkPass {
    * Makes room for a batch and forgets every state.
    *
    * @param lengths of the sequences, longest first; see {@link Steps#set}
-   * @param workers that will run it, each on its share of the rows
+   * @param workers that will run it, part by part
    */
   public void reserve(int[] lengths, int batchSize, int workers) {
-    steps.set(lengths, batchSize, workers);
+    steps.set(lengths, batchSize, parts(batchSize, workers));
     input.reserve(steps, inputGradients);
     for (LayerPass layer : layers) {
       layer.reserve(steps, gradients);
     }
     clearStates();
+  }
+
+  private int parts(int rows, int workers) {
+    if (gradients || workers == 1 || network.isLarge()) {
+      return workers;
+    }
+    int most = workers * PART_ROWS;
+    return workers * ((rows + most - 1) / most);
   }
 
   /** Which rows run at which step. */

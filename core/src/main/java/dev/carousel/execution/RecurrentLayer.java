@@ -34,7 +34,7 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
 
     @Override
     void reserve(Steps steps, boolean gradients) {
-      int rows = steps.total() / (steps.timeSteps() * steps.workers());
+      int rows = steps.total() / (steps.timeSteps() * steps.parts());
       boolean ahead = cell.inputAheadPays(steps.timeSteps(), rows);
       tape.reserve(cell, steps.batchSize(), steps.total(), ahead, gradients);
       out.values = tape.h();

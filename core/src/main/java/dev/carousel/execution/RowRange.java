@@ -16,31 +16,31 @@ public final class RowRange {
   /**
    * All rows of a batch.
    *
-   * @throws IllegalArgumentException if they are divided among several workers
+   * @throws IllegalArgumentException if they are divided into several parts
    */
   public static RowRange all(Steps steps) {
-    if (steps.workers() != 1) {
+    if (steps.parts() != 1) {
       throw new IllegalArgumentException(
-          "rows: expected a batch for one worker, got one for " + steps.workers());
+          "rows: expected a batch in one part, got one in " + steps.parts());
     }
     RowRange range = new RowRange();
     range.set(steps, 0);
     return range;
   }
 
-  /** An empty range for each worker. */
-  public static RowRange[] forWorkers(int workers) {
-    RowRange[] ranges = new RowRange[workers];
-    for (int w = 0; w < workers; w++) {
-      ranges[w] = new RowRange();
+  /** So many empty ranges. */
+  static RowRange[] empty(int count) {
+    RowRange[] ranges = new RowRange[count];
+    for (int i = 0; i < count; i++) {
+      ranges[i] = new RowRange();
     }
     return ranges;
   }
 
-  /** Makes this worker w's share of the rows. */
-  public void set(Steps steps, int worker) {
-    from = steps.firstRow(worker);
-    to = steps.firstRow(worker + 1);
+  /** Makes this one part of the rows. */
+  public void set(Steps steps, int part) {
+    from = steps.firstRow(part);
+    to = steps.firstRow(part + 1);
     count = 0;
     for (int r = from; r < to; r++) {
       count += steps.length(r);

@@ -6,19 +6,19 @@ import dev.carousel.kernel.RowPairs;
  * Which sequences run at which step, and where their vectors are.
  *
  * <p>Sequences are ordered by length, longest first, so that those still running at step t are the
- * first {@code rows(t)}. Nothing is stored for padding. The sequences are divided among workers,
- * each of whom has neighbouring ones and about as many steps as the others; the vectors of one
- * worker lie together:
+ * first {@code rows(t)}. Nothing is stored for padding. The sequences are divided into parts of
+ * neighbouring ones, each of about as many steps as the others; the vectors of one part lie
+ * together:
  *
  * <pre>
- * worker 0: step 0 of its sequences, step 1 of those that have one, ...
- * worker 1: step 0 of its sequences, ...
+ * part 0: step 0 of its sequences, step 1 of those that have one, ...
+ * part 1: step 0 of its sequences, ...
  * </pre>
  *
- * <p>Were the vectors of one step together, the processor would, at the end of a worker's rows,
- * fetch the next worker's ahead of need, and take them from the core that is writing them: a
- * product over 32 rows took 30 us so, and 24 apart. Sums over all vectors are made in the order of
- * time ({@link #vectors}), so no bit depends on the division.
+ * <p>Were the vectors of one step together, the processor would, at the end of a part's rows, fetch
+ * the next part's ahead of need, and take them from the core that is writing them: a product over
+ * 32 rows took 30 us so, and 24 apart. Sums over all vectors are made in the order of time ({@link
+ * #vectors}), so no bit depends on the division.
  *
  * <p>Mutable, so that a steady state allocates nothing; not thread-safe while {@link #set} runs.
  */
@@ -30,11 +30,11 @@ public final class Steps {
   private int batchSize;
   private int timeSteps;
   private int total;
-  private int workers;
-  // Worker w has the sequences [firstRows[w], firstRows[w + 1]).
+  private int parts;
+  // Part p has the sequences [firstRows[p], firstRows[p + 1]).
   private int[] firstRows = {};
   private int[] owners = {};
-  // offsets[w * timeSteps + t]: the vector of step t of worker w's first sequence.
+  // offsets[p * timeSteps + t]: the vector of step t of part p's first sequence.
   private int[] offsets = {};
   private int stretches;
   private int[] starts = {};
@@ -47,7 +47,7 @@ public final class Steps {
   /** Empty until {@link #set}. */
   public Steps() {}
 
-  /** As {@link #set(int[], int, int)} on a new object, for one worker. */
+  /** As {@link #set(int[], int, int)} on a new object, in one part. */
   public static Steps of(int... lengths) {
     Steps steps = new Steps();
     steps.set(lengths, lengths.length, 1);
@@ -59,15 +59,15 @@ public final class Steps {
    *
    * @param lengths of the sequences, descending, each at least 1; copied
    * @param batchSize how many of them count
-   * @param workers among whom they are divided, at least 1
+   * @param parts into which they are divided, at least 1
    * @throws IllegalArgumentException if there is none, one is empty, or one is longer than the one
    *     before it
    */
-  public void set(int[] lengths, int batchSize, int workers) {
+  public void set(int[] lengths, int batchSize, int parts) {
     check(lengths, batchSize);
     this.batchSize = batchSize;
     this.timeSteps = lengths[0];
-    this.workers = workers;
+    this.parts = parts;
     if (this.lengths.length < batchSize) {
       this.lengths = new int[batchSize];
       owners = new int[batchSize];
@@ -77,10 +77,10 @@ public final class Steps {
       rows = new int[timeSteps];
       numbers = new int[timeSteps];
     }
-    if (firstRows.length < workers + 1) {
-      firstRows = new int[workers + 1];
+    if (firstRows.length < parts + 1) {
+      firstRows = new int[parts + 1];
     }
-    int most = Math.multiplyExact(timeSteps, workers);
+    int most = Math.multiplyExact(timeSteps, parts);
     if (offsets.length < most) {
       offsets = new int[most];
       starts = new int[most];
@@ -123,28 +123,28 @@ public final class Steps {
     }
   }
 
-  /** As many steps as possible in each share, in whole sequences. */
+  /** About as many steps in each part, in whole sequences. */
   private void divide() {
     int row = 0;
     long passed = 0;
     firstRows[0] = 0;
-    for (int w = 0; w < workers; w++) {
-      long wanted = (long) total * (w + 1) / workers;
-      while (row < batchSize && (w == workers - 1 || passed + lengths[row] / 2 < wanted)) {
+    for (int p = 0; p < parts; p++) {
+      long wanted = (long) total * (p + 1) / parts;
+      while (row < batchSize && (p == parts - 1 || passed + lengths[row] / 2 < wanted)) {
         passed += lengths[row];
-        owners[row] = w;
+        owners[row] = p;
         row++;
       }
-      firstRows[w + 1] = row;
+      firstRows[p + 1] = row;
     }
   }
 
   private void place() {
     int next = 0;
-    for (int w = 0; w < workers; w++) {
+    for (int p = 0; p < parts; p++) {
       for (int t = 0; t < timeSteps; t++) {
-        offsets[w * timeSteps + t] = next;
-        next += rows(w, t);
+        offsets[p * timeSteps + t] = next;
+        next += rows(p, t);
       }
     }
   }
@@ -153,13 +153,13 @@ public final class Steps {
   private void order() {
     stretches = 0;
     for (int t = 0; t < timeSteps; t++) {
-      for (int w = 0; w < workers; w++) {
-        int count = rows(w, t);
+      for (int p = 0; p < parts; p++) {
+        int count = rows(p, t);
         if (count == 0) {
           continue;
         }
-        int start = offsets[w * timeSteps + t];
-        int before = stateRow(firstRows[w], t);
+        int start = offsets[p * timeSteps + t];
+        int before = stateRow(firstRows[p], t);
         int last = stretches - 1;
         if (last >= 0
             && starts[last] + counts[last] == start
@@ -200,26 +200,26 @@ public final class Steps {
     return rows[t];
   }
 
-  /** Among how many the sequences are divided. */
-  public int workers() {
-    return workers;
+  /** Into how many parts the sequences are divided. */
+  public int parts() {
+    return parts;
   }
 
-  /** Worker w's first sequence; behind its last is that of worker w + 1. */
-  int firstRow(int worker) {
-    return firstRows[worker];
+  /** Part p's first sequence; behind its last is that of part p + 1. */
+  int firstRow(int part) {
+    return firstRows[part];
   }
 
-  /** How many of worker w's sequences have a step t; they are its first ones. */
-  int rows(int worker, int t) {
-    int from = firstRows[worker];
-    return Math.max(0, Math.min(firstRows[worker + 1], rows[t]) - from);
+  /** How many of part p's sequences have a step t; they are its first ones. */
+  int rows(int part, int t) {
+    int from = firstRows[part];
+    return Math.max(0, Math.min(firstRows[part + 1], rows[t]) - from);
   }
 
   /** Where, from 0 to N - 1, the vector of step t of sequence r lies. */
   public int vector(int r, int t) {
-    int worker = owners[r];
-    return offsets[worker * timeSteps + t] + r - firstRows[worker];
+    int part = owners[r];
+    return offsets[part * timeSteps + t] + r - firstRows[part];
   }
 
   /** The number, from 0 to N - 1, of step t of sequence r in the order of time. */

@@ -4,14 +4,14 @@
  * <pre>
  * Parameters --> CompiledNetwork (packed weights, shared) --> NetworkPass (activations and gradients, one per runner)
  *                                                                |  Steps: which rows run at which step
- *                                                                |  RowRange: the rows of one worker, through all steps
+ *                                                                |  RowParts: which rows a worker takes next, through all steps
  *                                                                v
  *                     forward(range) ... backward(range)   then, by output columns,   weightGradients(worker)
  * </pre>
  *
- * Workers take disjoint rows through all the steps of a window and meet only at its end; weight
- * gradients are then divided by columns. No sum is divided, so the number of workers cannot change
- * a bit.
+ * Workers take parts of the rows through all the steps of a window, their own first, then what
+ * others have not begun, and meet only at its end; weight gradients are then divided by columns. No
+ * sum is divided, so the number of workers cannot change a bit.
  */
 @NullMarked
 package dev.carousel.execution;

@@ -5,6 +5,7 @@ import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
 import dev.carousel.execution.InputCheck;
 import dev.carousel.execution.NetworkPass;
+import dev.carousel.execution.RowParts;
 import dev.carousel.execution.RowRange;
 import dev.carousel.execution.Scores;
 import dev.carousel.execution.Steps;
@@ -25,14 +26,14 @@ public final class Scorer implements AutoCloseable {
   private final Network network;
   private final NetworkPass pass;
   private final Workers workers;
-  private final RowRange[] ranges;
+  private final RowParts parts;
 
   Scorer(CompiledNetwork compiled, int threads) {
     this.compiled = compiled;
     this.network = compiled.network();
     this.pass = NetworkPass.forInference(compiled);
     this.workers = new Workers(threads);
-    this.ranges = RowRange.forWorkers(threads);
+    this.parts = new RowParts(threads);
   }
 
   /**
@@ -50,15 +51,16 @@ public final class Scorer implements AutoCloseable {
     Batch batch = new Batch(data);
     for (int at = 0; at < all.length; at += ROWS) {
       batch.select(all, at, Math.min(ROWS, all.length - at));
-      batch.window(pass, 0, batch.longest(), ranges.length);
+      batch.window(pass, 0, batch.longest(), workers.count());
+      parts.set(pass.steps());
       workers.run(
           (worker, count) -> {
-            RowRange range = ranges[worker];
-            range.set(pass.steps(), worker);
-            batch.fill(pass, range);
-            pass.forward(range);
-            for (int r = range.from(); r < range.to(); r++) {
-              scores[batch.sequence(r)] = scores(r);
+            for (RowRange range = parts.take(worker); range != null; range = parts.take(worker)) {
+              batch.fill(pass, range);
+              pass.forward(range);
+              for (int r = range.from(); r < range.to(); r++) {
+                scores[batch.sequence(r)] = scores(r);
+              }
             }
           });
     }

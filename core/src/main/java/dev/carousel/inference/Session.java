@@ -1,6 +1,7 @@
 package dev.carousel.inference;
 
 import dev.carousel.execution.CompiledNetwork;
+import dev.carousel.execution.Shares;
 import dev.carousel.execution.Workers;
 import dev.carousel.model.Model;
 import dev.carousel.network.Input;
@@ -31,8 +32,9 @@ public final class Session implements AutoCloseable {
   private final Model model;
   private final Workers workers;
   private final Stepper[] steppers;
+  private final Shares shares;
   private final Workers.Task checks = this::checkShare;
-  private final Workers.Task shares = this::stepShare;
+  private final Workers.Task steps = this::stepParts;
   private final int inputSize;
   private final int tokenCount;
   private final int outputSize;
@@ -59,6 +61,7 @@ public final class Session implements AutoCloseable {
     this.scores = new float[capacity * outputSize];
     this.distinct = new DistinctStates(capacity);
     this.workers = new Workers(threads);
+    this.shares = new Shares(threads);
     this.steppers = new Stepper[threads];
     int most = Math.max(LEAST_SHARE, (capacity + threads - 1) / threads);
     for (int w = 0; w < threads; w++) {
@@ -141,21 +144,28 @@ public final class Session implements AutoCloseable {
     // Nothing is overwritten before all is found to be right.
     together(checks);
     distinct.check(states, count);
-    together(shares);
+    int most = team() * steppers[0].capacity();
+    shares.set(team() * ((rows + most - 1) / most), team());
+    together(steps);
     states = NONE;
   }
 
-  /** With all members, or the caller alone. */
+  /** All members, or the caller alone. */
+  private int team() {
+    return rows < LEAST_SHARE * steppers.length ? 1 : steppers.length;
+  }
+
   private void together(Workers.Task task) {
-    if (rows < LEAST_SHARE * steppers.length) {
+    if (team() == 1) {
       task.run(0, 1);
     } else {
       workers.run(task);
     }
   }
 
-  private int firstRow(int worker, int count) {
-    return (int) ((long) rows * worker / count);
+  /** Where the rows of one part of several begin; they end where the next one's begin. */
+  private int firstRow(int part, int parts) {
+    return (int) ((long) rows * part / parts);
   }
 
   private void checkShare(int worker, int count) {
@@ -167,15 +177,10 @@ public final class Session implements AutoCloseable {
     distinct.note(states, from, to);
   }
 
-  private void stepShare(int worker, int count) {
-    Stepper stepper = steppers[worker];
-    int from = firstRow(worker, count);
-    int to = firstRow(worker + 1, count);
-    int parts = (to - from + stepper.capacity() - 1) / stepper.capacity();
-    for (; parts > 0; parts--) {
-      int some = (to - from) / parts;
-      step(stepper, from, some);
-      from += some;
+  private void stepParts(int worker, int count) {
+    for (int part = shares.take(worker); part >= 0; part = shares.take(worker)) {
+      int from = firstRow(part, shares.parts());
+      step(steppers[worker], from, firstRow(part + 1, shares.parts()) - from);
     }
   }
 

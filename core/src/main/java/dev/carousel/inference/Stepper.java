@@ -17,9 +17,6 @@ final class Stepper {
   // However many keys a session has, so few need room at a time; they stay in the nearest caches.
   private static final int FEW = 24;
 
-  // From so many parameters on, reading them once for all sequences saves more.
-  private static final int LARGE = 1 << 18;
-
   private final CompiledNetwork compiled;
   private final NetworkPass pass;
   private final RowRange range = new RowRange();
@@ -32,8 +29,7 @@ final class Stepper {
   Stepper(CompiledNetwork compiled, int most) {
     this.compiled = compiled;
     this.network = compiled.network();
-    boolean large = network.parameterLayout().size() >= LARGE;
-    this.capacity = large ? most : Math.min(most, FEW);
+    this.capacity = compiled.isLarge() ? most : Math.min(most, FEW);
     this.pass = NetworkPass.forInference(compiled);
     int[] lengths = new int[capacity];
     Arrays.fill(lengths, 1);

@@ -5,6 +5,7 @@ import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
 import dev.carousel.execution.InputCheck;
 import dev.carousel.execution.NetworkPass;
+import dev.carousel.execution.RowParts;
 import dev.carousel.execution.RowRange;
 import dev.carousel.execution.Workers;
 import dev.carousel.kernel.Kernel;
@@ -25,7 +26,7 @@ public final class Evaluator {
   private final Workers workers;
   private final NetworkPass pass;
   private final Loss loss;
-  private final RowRange[] ranges;
+  private final RowParts parts;
   private final boolean windows;
   private final int stateSize;
 
@@ -38,7 +39,7 @@ public final class Evaluator {
     this.loss = new Loss(network.kernel(), spec.head(), spec.outputSize(), spec.perStep());
     this.windows = spec.canStep() && spec.perStep();
     this.stateSize = windows ? spec.stateLayout().size() : 0;
-    this.ranges = RowRange.forWorkers(workers.count());
+    this.parts = new RowParts(workers.count());
   }
 
   /** Evaluates parameters on a data set with {@code threads} threads. */
@@ -76,20 +77,20 @@ public final class Evaluator {
       batch.select(all, at, Math.min(ROWS, all.length - at));
       int window = windows ? WINDOW : batch.longest();
       for (int from = 0; from < batch.longest(); from += window) {
-        batch.window(pass, from, window, ranges.length);
+        batch.window(pass, from, window, workers.count());
         int rows = pass.steps().batchSize();
         for (int r = 0; from > 0 && r < rows; r++) {
           pass.loadState(r, states, r * stateSize);
         }
         loss.prepare(batch, pass, 0);
-        for (int w = 0; w < ranges.length; w++) {
-          ranges[w].set(pass.steps(), w);
-        }
+        parts.set(pass.steps());
         workers.run(
             (worker, count) -> {
-              batch.fill(pass, ranges[worker]);
-              pass.forward(ranges[worker]);
-              loss.run(batch, pass, ranges[worker]);
+              for (RowRange range = parts.take(worker); range != null; range = parts.take(worker)) {
+                batch.fill(pass, range);
+                pass.forward(range);
+                loss.run(batch, pass, range);
+              }
             });
         for (int r = 0; windows && r < rows; r++) {
           pass.storeState(r, pass.steps().length(r), states, r * stateSize);

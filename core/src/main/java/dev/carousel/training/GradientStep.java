@@ -6,6 +6,7 @@ import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
 import dev.carousel.execution.InputCheck;
 import dev.carousel.execution.NetworkPass;
+import dev.carousel.execution.RowParts;
 import dev.carousel.execution.RowRange;
 import dev.carousel.execution.Workers;
 import dev.carousel.network.Network;
@@ -23,7 +24,7 @@ public final class GradientStep {
   private final NetworkPass pass;
   private final Loss loss;
   private final float[] gradients;
-  private final RowRange[] ranges;
+  private final RowParts parts;
   private final Workers.Task packing = this::pack;
   private final Workers.Task rows = this::rows;
   private final Workers.Task columns = this::columns;
@@ -42,7 +43,7 @@ public final class GradientStep {
     this.pass = NetworkPass.forTraining(compiled);
     this.loss = new Loss(compiled.kernel(), spec.head(), spec.outputSize(), spec.perStep());
     this.gradients = new float[compiled.parameters().values().length];
-    this.ranges = RowRange.forWorkers(workers.count());
+    this.parts = new RowParts(workers.count());
   }
 
   /**
@@ -65,10 +66,7 @@ public final class GradientStep {
    */
   public void open(Batch from, int firstStep, int steps, int countFrom) {
     batch = from;
-    batch.window(pass, firstStep, steps, ranges.length);
-    for (int w = 0; w < ranges.length; w++) {
-      ranges[w].set(pass.steps(), w);
-    }
+    batch.window(pass, firstStep, steps, workers.count());
     loss.prepare(batch, pass, countFrom);
   }
 
@@ -78,6 +76,7 @@ public final class GradientStep {
    */
   public double run() {
     workers.run(packing);
+    parts.set(pass.steps());
     workers.run(rows);
     workers.run(columns);
     return loss.totalWeight() == 0 ? 0 : loss.sum(pass) / loss.totalWeight();
@@ -91,12 +90,13 @@ public final class GradientStep {
   }
 
   private void rows(int worker, int count) {
-    RowRange range = ranges[worker];
-    batch.fill(pass, range);
-    pass.forward(range);
-    pass.clearGradients(range);
-    loss.run(batch, pass, range);
-    pass.backward(range);
+    for (RowRange range = parts.take(worker); range != null; range = parts.take(worker)) {
+      batch.fill(pass, range);
+      pass.forward(range);
+      pass.clearGradients(range);
+      loss.run(batch, pass, range);
+      pass.backward(range);
+    }
   }
 
   private void columns(int worker, int count) {

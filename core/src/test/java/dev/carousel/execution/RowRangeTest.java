@@ -25,7 +25,7 @@ class RowRangeTest {
     steps.set(new int[] {2, 1}, 2, 3);
     assertThatThrownBy(() -> RowRange.all(steps))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("rows: expected a batch for one worker, got one for 3");
+        .hasMessage("rows: expected a batch in one part, got one in 3");
   }
 
   @Test
@@ -57,9 +57,9 @@ class RowRangeTest {
         .hasMessage("rows: expected a batch of 1 step, got one of 2");
   }
 
-  /** Every packed vector belongs to one worker, whatever the lengths; shares are alike. */
+  /** Every packed vector belongs to one part, whatever the lengths; parts are alike. */
   @Test
-  void sharesCoverEveryVectorOnce() {
+  void partsCoverEveryVectorOnce() {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(4);
     Steps steps = new Steps();
     RowRange range = new RowRange();
@@ -74,12 +74,12 @@ class RowRangeTest {
       for (int r = 0; r < batchSize; r++) {
         lengths[r] = -lengths[r];
       }
-      int workers = 1 + random.nextInt(12);
-      steps.set(lengths, batchSize, workers);
+      int parts = 1 + random.nextInt(12);
+      steps.set(lengths, batchSize, parts);
       int[] owners = new int[steps.total()];
       int next = 0;
-      for (int worker = 0; worker < workers; worker++) {
-        range.set(steps, worker);
+      for (int part = 0; part < parts; part++) {
+        range.set(steps, part);
         assertThat(range.from()).isEqualTo(next);
         next = range.to();
         int share = range.count();
@@ -96,8 +96,8 @@ class RowRangeTest {
         }
         assertThat(share).isEqualTo(rows);
         assertThat(share)
-            .as("share of worker %d of %d in %s", worker, workers, Arrays.toString(lengths))
-            .isLessThanOrEqualTo(steps.total() / workers + lengths[0] + 1);
+            .as("part %d of %d in %s", part, parts, Arrays.toString(lengths))
+            .isLessThanOrEqualTo(steps.total() / parts + lengths[0] + 1);
       }
       assertThat(next).isEqualTo(batchSize);
       assertThat(owners).containsOnly(1);

@@ -2,6 +2,7 @@ package dev.carousel.execution;
 
 import dev.carousel.network.Input;
 import dev.carousel.testkit.FloatArrays;
+import java.util.function.Consumer;
 
 /**
  * A {@link NetworkPass} driven with arrays for each sequence, {@code [batchSize][timeSteps of that
@@ -59,13 +60,13 @@ public final class SequenceRun {
   }
 
   public SequenceRun forward() {
-    team.run((worker, workers) -> pass.forward(range(worker)));
+    everyPart(pass::forward);
     return this;
   }
 
   /** Clears all gradients and sets those of the outputs. */
   public SequenceRun seed(double[][][] dOutputs) {
-    team.run((worker, workers) -> pass.clearGradients(range(worker)));
+    everyPart(pass::clearGradients);
     write(dOutputs, pass.output(), pass.output().gradients());
     return this;
   }
@@ -81,7 +82,7 @@ public final class SequenceRun {
   }
 
   public SequenceRun backward() {
-    team.run((worker, workers) -> pass.backward(range(worker)));
+    everyPart(pass::backward);
     return this;
   }
 
@@ -130,10 +131,15 @@ public final class SequenceRun {
     return gradients;
   }
 
-  private RowRange range(int worker) {
-    RowRange range = new RowRange();
-    range.set(pass.steps(), worker);
-    return range;
+  private void everyPart(Consumer<RowRange> work) {
+    RowParts parts = new RowParts(team.count());
+    parts.set(pass.steps());
+    team.run(
+        (worker, workers) -> {
+          for (RowRange part = parts.take(worker); part != null; part = parts.take(worker)) {
+            work.accept(part);
+          }
+        });
   }
 
   private void write(double[][][] from, Activations to, float[] array) {

@@ -36,9 +36,9 @@ class StepsTest {
     assertThat(steps.stateRow(0, 4)).isEqualTo(4 + 8);
   }
 
-  /** Worker 0 has sequences 0 and 1, worker 1 the others. */
+  /** Part 0 has sequences 0 and 1, part 1 the others. */
   @Test
-  void aWorkersVectorsLieTogether() {
+  void thePartsVectorsLieTogether() {
     Steps steps = new Steps();
     steps.set(new int[] {3, 3, 2, 2, 1, 1}, 6, 2);
     int[][] vectors = {{0, 2, 4}, {1, 3, 5}, {6, 10}, {7, 11}, {8}, {9}};
@@ -54,7 +54,7 @@ class StepsTest {
   }
 
   @Test
-  void theOrderOfTimeIsThatOfOneWorker() {
+  void theOrderOfTimeIsThatOfOnePart() {
     Steps steps = new Steps();
     steps.set(new int[] {3, 3, 2, 2, 1, 1}, 6, 2);
     assertThat(pairs(steps.vectors()))
