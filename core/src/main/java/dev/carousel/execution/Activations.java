@@ -65,12 +65,12 @@ public final class Activations {
     return gradients.length > 0;
   }
 
-  /** The first vector of a worker's rows. */
+  /** The first vector of a part of the rows. */
   int start(RowRange range) {
     return perStep ? range.start() : range.from();
   }
 
-  /** The number of vectors of a worker's rows. */
+  /** The number of vectors of a part of the rows. */
   int count(RowRange range) {
     return perStep ? range.count() : range.to() - range.from();
   }

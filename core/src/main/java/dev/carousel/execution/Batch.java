@@ -82,7 +82,7 @@ public final class Batch {
     pass.reserve(lengths, rows, workers);
   }
 
-  /** Copies the inputs of a worker's rows into the pass. */
+  /** Copies the inputs of a part of the rows into the pass. */
   public void fill(NetworkPass pass, RowRange range) {
     Steps steps = pass.steps();
     if (source.hasTokens()) {

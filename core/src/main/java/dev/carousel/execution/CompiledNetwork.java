@@ -5,6 +5,7 @@ import dev.carousel.cell.RecurrentCell;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.network.Layer;
 import dev.carousel.network.Network;
+import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
 import java.util.List;
 
@@ -15,12 +16,14 @@ import java.util.List;
  * NetworkPass} of its own. Whoever changes the parameters packs again.
  */
 public final class CompiledNetwork {
+  // Weights, in values, that fill a second-level cache.
   private static final int LARGE = 1 << 18;
 
   private final Parameters parameters;
   private final Kernel kernel;
   // An array: an iterator over a list would be an allocation.
   private final CompiledLayer[] layers;
+  private final boolean large;
 
   public CompiledNetwork(Parameters parameters, Kernel kernel) {
     this.parameters = parameters;
@@ -30,6 +33,12 @@ public final class CompiledNetwork {
     for (int i = 0; i < layers.length; i++) {
       layers[i] = compile(specs.get(i), i);
     }
+    int multiplied =
+        parameters.layout().slices().stream()
+            .filter(slice -> slice.role() != ParameterLayout.Role.EMBEDDING)
+            .mapToInt(ParameterLayout.Slice::size)
+            .sum();
+    large = multiplied >= LARGE;
   }
 
   private CompiledLayer compile(Layer spec, int index) {
@@ -75,11 +84,11 @@ public final class CompiledNetwork {
   }
 
   /**
-   * Whether there are so many weights that reading them once for all rows saves more than what a
-   * few rows at a time bring.
+   * Whether the weights that every row is multiplied with do not fit a near cache: rows are then
+   * not divided further than they have to be, since each part reads them again.
    */
   public boolean isLarge() {
-    return parameters.values().length >= LARGE;
+    return large;
   }
 
   public Network network() {

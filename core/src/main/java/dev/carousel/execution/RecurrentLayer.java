@@ -34,7 +34,8 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
 
     @Override
     void reserve(Steps steps, boolean gradients) {
-      int rows = steps.total() / (steps.timeSteps() * steps.parts());
+      int places = steps.timeSteps() * steps.parts();
+      int rows = (steps.total() + places - 1) / places;
       boolean ahead = cell.inputAheadPays(steps.timeSteps(), rows);
       tape.reserve(cell, steps.batchSize(), steps.total(), ahead, gradients);
       out.values = tape.h();

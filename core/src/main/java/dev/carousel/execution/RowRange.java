@@ -1,8 +1,8 @@
 package dev.carousel.execution;
 
 /**
- * The sequences {@code [from, to)} of a batch, which one worker takes through all the steps; their
- * vectors lie together.
+ * The sequences {@code [from, to)} of a batch, which are taken through all the steps together;
+ * their vectors lie together.
  */
 public final class RowRange {
   private int from;
@@ -16,7 +16,7 @@ public final class RowRange {
   /**
    * All rows of a batch.
    *
-   * @throws IllegalArgumentException if they are divided into several parts
+   * @throws IllegalArgumentException if they are in several parts
    */
   public static RowRange all(Steps steps) {
     if (steps.parts() != 1) {
@@ -51,12 +51,18 @@ public final class RowRange {
   /**
    * Makes this the first rows of a batch.
    *
-   * @throws IllegalArgumentException if it has more than one step: their vectors are apart then
+   * @throws IllegalArgumentException if it has not so many, or more than one step: the vectors of
+   *     some rows are apart then
    */
   public void setFirst(Steps steps, int rows) {
-    if (steps.timeSteps() != 1) {
+    if (steps.timeSteps() != 1 || rows > steps.batchSize()) {
       throw new IllegalArgumentException(
-          "rows: expected a batch of 1 step, got one of " + steps.timeSteps());
+          "rows: expected a batch of 1 step and at least "
+              + rows
+              + " rows, got one of "
+              + steps.timeSteps()
+              + " and "
+              + steps.batchSize());
     }
     from = 0;
     to = rows;

@@ -5,12 +5,13 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 /**
  * Divides a number of parts among the members of a team: each has neighbouring ones of its own, the
  * same in every round, so that what they touch stays in its caches; who is done takes from the
- * others. A core that other work slows down, or that is of a slower kind, then does less.
+ * others. With several parts for each, a core that other work slows down, or that is of a slower
+ * kind, does fewer.
  *
  * <p>One thread calls {@link #set}, then the members call {@link #take}. Allocates nothing.
  */
 public final class Shares {
-  // Counters apart from each other's cache lines.
+  // Counters apart from each other's cache lines, and from that of the array's length.
   private static final int APART = 32;
 
   private final AtomicIntegerArray next;
@@ -21,7 +22,7 @@ public final class Shares {
    * @param workers the most there will be
    */
   public Shares(int workers) {
-    next = new AtomicIntegerArray(workers * APART);
+    next = new AtomicIntegerArray((workers + 1) * APART);
   }
 
   /** Offers the parts 0 to {@code parts - 1} to {@code workers} members. */
@@ -29,8 +30,12 @@ public final class Shares {
     this.parts = parts;
     this.workers = workers;
     for (int w = 0; w < workers; w++) {
-      next.set(w * APART, first(w));
+      next.set(at(w), first(w));
     }
+  }
+
+  private static int at(int worker) {
+    return (worker + 1) * APART;
   }
 
   private int first(int worker) {
@@ -48,8 +53,8 @@ public final class Shares {
       int w = (worker + i) % workers;
       int end = first(w + 1);
       // Read first: of a share that is used up, the counter's cache line need not be written.
-      if (next.get(w * APART) < end) {
-        int part = next.getAndIncrement(w * APART);
+      if (next.get(at(w)) < end) {
+        int part = next.getAndIncrement(at(w));
         if (part < end) {
           return part;
         }

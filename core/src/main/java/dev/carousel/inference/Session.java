@@ -63,9 +63,12 @@ public final class Session implements AutoCloseable {
     this.workers = new Workers(threads);
     this.shares = new Shares(threads);
     this.steppers = new Stepper[threads];
-    int most = Math.max(LEAST_SHARE, (capacity + threads - 1) / threads);
-    for (int w = 0; w < threads; w++) {
-      steppers[w] = new Stepper(compiled, Math.min(capacity, most));
+    int share = (capacity + threads - 1) / threads;
+    // The caller alone takes all, where there are too few for the team.
+    int alone = Math.max(share, LEAST_SHARE * threads - 1);
+    steppers[0] = new Stepper(compiled, Math.min(capacity, alone));
+    for (int w = 1; w < threads; w++) {
+      steppers[w] = new Stepper(compiled, share);
     }
   }
 
@@ -114,10 +117,7 @@ public final class Session implements AutoCloseable {
   public float[] step(float[] inputs, State[] states, int count) {
     checkCount(count, states.length);
     checkFeatures(inputs.length >= count * inputSize, inputs.length, count * inputSize);
-    this.inputs = inputs;
-    stepAll(states, count);
-    this.inputs = NO_INPUTS;
-    return scores;
+    return stepAll(inputs, NO_TOKENS, states, count);
   }
 
   /**
@@ -132,22 +132,27 @@ public final class Session implements AutoCloseable {
     for (int r = 0; r < count; r++) {
       checkToken(tokens[r]);
     }
-    this.tokens = tokens;
-    stepAll(states, count);
-    this.tokens = NO_TOKENS;
-    return scores;
+    return stepAll(NO_INPUTS, tokens, states, count);
   }
 
-  private void stepAll(State[] given, int count) {
-    states = given;
+  private float[] stepAll(float[] inputs, int[] tokens, State[] states, int count) {
+    this.inputs = inputs;
+    this.tokens = tokens;
+    this.states = states;
     rows = count;
-    // Nothing is overwritten before all is found to be right.
-    together(checks);
-    distinct.check(states, count);
-    int most = team() * steppers[0].capacity();
-    shares.set(team() * ((rows + most - 1) / most), team());
-    together(steps);
-    states = NONE;
+    try {
+      // Nothing is overwritten before all is found to be right.
+      together(checks);
+      distinct.check(states, count);
+      int most = team() * steppers[team() - 1].capacity();
+      shares.set(team() * ((count + most - 1) / most), team());
+      together(steps);
+    } finally {
+      this.inputs = NO_INPUTS;
+      this.tokens = NO_TOKENS;
+      this.states = NONE;
+    }
+    return scores;
   }
 
   /** All members, or the caller alone. */

@@ -54,7 +54,10 @@ class RowRangeTest {
     assertThat(range.count(Steps.of(1, 1, 1), 0)).isEqualTo(2);
     assertThatThrownBy(() -> range.setFirst(Steps.of(2, 1), 1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("rows: expected a batch of 1 step, got one of 2");
+        .hasMessage("rows: expected a batch of 1 step and at least 1 rows, got one of 2 and 2");
+    assertThatThrownBy(() -> range.setFirst(Steps.of(1, 1), 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("rows: expected a batch of 1 step and at least 3 rows, got one of 1 and 2");
   }
 
   /** Every packed vector belongs to one part, whatever the lengths; parts are alike. */

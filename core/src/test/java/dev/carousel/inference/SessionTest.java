@@ -135,6 +135,12 @@ class SessionTest {
     return forEachNetwork(network -> manyKeys(network, 100, 3));
   }
 
+  /** Too few for so many threads, and more than one part. */
+  @Test
+  void manyKeysOnTheCallerAloneAreOneByOne() {
+    manyKeys(Network.input(5).lstm(7).dense(3).softmax(), 100, 16);
+  }
+
   /** So many weights that a share is not divided. */
   @Test
   void manyKeysOfALargeNetworkAreOneByOne() {
@@ -226,6 +232,44 @@ class SessionTest {
     float[] inputs = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     assertThatThrownBy(() -> predictor.session(2).step(inputs, states, 2)).hasMessage(message);
     assertThat(states[0]).isEqualTo(predictor.model().initialState());
+  }
+
+  /** Wherever it is among the keys of a team. */
+  @Test
+  void aTeamRefusesAsOneThreadDoesAndNothingChanges() {
+    Network network = Network.input(5).lstm(7).dense(3).softmax();
+    Predictor predictor = SmallModels.predictor(network);
+    State initial = predictor.model().initialState();
+    State other = SmallModels.model(network, 5).initialState();
+    int count = 100;
+    float[] inputs = new float[5 * count];
+    Arrays.fill(inputs, 1f);
+    State[] states = new State[count];
+    for (int i = 0; i < count; i++) {
+      states[i] = initial.copy();
+    }
+    try (Session session = predictor.session(count, 3)) {
+      for (int at : new int[] {0, 33, 50, 99}) {
+        State replaced = states[at];
+        states[at] = other;
+        assertThatThrownBy(() -> session.step(inputs, states, count))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageStartingWith("state: expected a state of model ");
+        states[at] = replaced;
+        assertThat(states).containsOnly(initial);
+      }
+      for (int[] pair : new int[][] {{2, 3}, {1, 40}, {50, 98}}) {
+        State replaced = states[pair[1]];
+        states[pair[1]] = states[pair[0]];
+        assertThatThrownBy(() -> session.step(inputs, states, count))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageEndingWith("got one for sequences " + pair[0] + " and " + pair[1]);
+        states[pair[1]] = replaced;
+        assertThat(states).containsOnly(initial);
+      }
+      session.step(inputs, states, count);
+      assertThat(states).doesNotContain(initial).containsOnly(states[0]);
+    }
   }
 
   @Test
