@@ -30,6 +30,17 @@ class NetworkPassTest {
     assertThat(parts(pass, 64, 1)).isEqualTo(1);
   }
 
+  /** One long sequence among short ones: few rows at most steps. */
+  @Test
+  void partsAreSizedByTheRowsThatRun() {
+    int[] lengths = new int[64];
+    Arrays.fill(lengths, 1);
+    lengths[0] = 1_000;
+    NetworkPass pass = NetworkPass.forInference(lstm(4));
+    pass.reserve(lengths, 64, 2);
+    assertThat(pass.steps().parts()).isEqualTo(2);
+  }
+
   @Test
   void trainingAndLargeWeightsAreInOnePartForEachWorker() {
     assertThat(parts(NetworkPass.forTraining(lstm(4)), 64, 2)).isEqualTo(2);
