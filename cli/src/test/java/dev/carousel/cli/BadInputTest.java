@@ -151,7 +151,7 @@ class BadInputTest {
    * disk that is full, and it takes no mount.
    */
   @Test
-  @DisabledOnOs(OS.WINDOWS)
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "ulimit is a command of sh")
   void aDiskThatIsFullLosesNothing() throws Exception {
     Path data = TinyData.tsv(folder.resolve("fruit.tsv"));
     Path out = folder.resolve("model");

@@ -14,10 +14,9 @@ import java.util.Arrays;
  * several may call {@link #weightGradients}.
  */
 public final class NetworkPass {
-  // Rows at a step of a part, on average: few, so that a slower core takes fewer. In training,
-  // where
-  // all meet again for the weights, parts of 8, 11 or 16 rows made no difference with 28 steps, and
-  // took 3 % longer with 784.
+  // Average rows of a part at a step: few, so that a slower core takes fewer parts. In training,
+  // where all meet again for the weights, parts of 8, 11 or 16 rows made no difference with 28
+  // steps, and took 3 % longer with 784.
   private static final int PART_ROWS = 8;
 
   private final CompiledNetwork network;
@@ -27,9 +26,8 @@ public final class NetworkPass {
   private final Activations input;
   // Arrays: an iterator over a list would be an allocation.
   private final LayerPass[] layers;
-  // Those with something to remember of a sequence. A call into the other layers for every
-  // sequence,
-  // to do nothing, took 4 % of one event and of the step of many keys.
+  // Those with something to remember of a sequence. Calling the other layers too, to do nothing,
+  // took 4 % of one event and of the step of many keys.
   private final LayerPass[] stateful;
 
   /** Buffers for a forward pass only. */

@@ -7,7 +7,7 @@ import dev.carousel.cell.RecurrentCell;
 /** A recurrent layer: the cell, taken through the steps. */
 record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
   // At most so many rows are taken from the products to the new state at once: their z is still in
-  // the nearest caches then. 256 keys of an LSTM 28 to 128 take 200 us so, and 230 in two halves.
+  // the nearest caches then. 256 rows of an LSTM 28 to 128 took 200 us so, and 230 in two halves.
   private static final int ROWS = 24;
 
   @Override

@@ -1,6 +1,6 @@
 package dev.carousel.execution;
 
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
  * The parts of a batch's rows, which the members of a team take one after the other; see {@link
@@ -28,9 +28,10 @@ public final class RowParts {
     shares.set(parts, workers);
   }
 
-  /** A part that nobody has taken; null if all are. */
-  public @Nullable RowRange take(int worker) {
-    int part = shares.take(worker);
-    return part < 0 ? null : ranges[part];
+  /** Does a member's share of the work: on one part after the other, until all are taken. */
+  public void each(int worker, Consumer<RowRange> work) {
+    for (int part = shares.take(worker); part >= 0; part = shares.take(worker)) {
+      work.accept(ranges[part]);
+    }
   }
 }

@@ -6,7 +6,6 @@ import dev.carousel.execution.CompiledNetwork;
 import dev.carousel.execution.InputCheck;
 import dev.carousel.execution.NetworkPass;
 import dev.carousel.execution.RowParts;
-import dev.carousel.execution.RowRange;
 import dev.carousel.execution.Scores;
 import dev.carousel.execution.Steps;
 import dev.carousel.execution.Workers;
@@ -54,15 +53,16 @@ public final class Scorer implements AutoCloseable {
       batch.window(pass, 0, batch.longest(), workers.count());
       parts.set(pass.steps());
       workers.run(
-          (worker, count) -> {
-            for (RowRange range = parts.take(worker); range != null; range = parts.take(worker)) {
-              batch.fill(pass, range);
-              pass.forward(range);
-              for (int r = range.from(); r < range.to(); r++) {
-                scores[batch.sequence(r)] = scores(r);
-              }
-            }
-          });
+          (worker, count) ->
+              parts.each(
+                  worker,
+                  range -> {
+                    batch.fill(pass, range);
+                    pass.forward(range);
+                    for (int r = range.from(); r < range.to(); r++) {
+                      scores[batch.sequence(r)] = scores(r);
+                    }
+                  }));
     }
     return scores;
   }

@@ -185,11 +185,11 @@ public final class Session implements AutoCloseable {
   private void stepParts(int worker, int count) {
     for (int part = shares.take(worker); part >= 0; part = shares.take(worker)) {
       int from = firstRow(part, shares.parts());
-      step(steppers[worker], from, firstRow(part + 1, shares.parts()) - from);
+      stepPart(steppers[worker], from, firstRow(part + 1, shares.parts()) - from);
     }
   }
 
-  private void step(Stepper stepper, int from, int count) {
+  private void stepPart(Stepper stepper, int from, int count) {
     if (tokenCount > 0) {
       stepper.take(tokens, from, count);
     } else {

@@ -6,7 +6,6 @@ import dev.carousel.execution.CompiledNetwork;
 import dev.carousel.execution.InputCheck;
 import dev.carousel.execution.NetworkPass;
 import dev.carousel.execution.RowParts;
-import dev.carousel.execution.RowRange;
 import dev.carousel.execution.Workers;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.network.Head;
@@ -85,13 +84,14 @@ public final class Evaluator {
         loss.prepare(batch, pass, 0);
         parts.set(pass.steps());
         workers.run(
-            (worker, count) -> {
-              for (RowRange range = parts.take(worker); range != null; range = parts.take(worker)) {
-                batch.fill(pass, range);
-                pass.forward(range);
-                loss.run(batch, pass, range);
-              }
-            });
+            (worker, count) ->
+                parts.each(
+                    worker,
+                    range -> {
+                      batch.fill(pass, range);
+                      pass.forward(range);
+                      loss.run(batch, pass, range);
+                    }));
         for (int r = 0; windows && r < rows; r++) {
           pass.storeState(r, pass.steps().length(r), states, r * stateSize);
         }

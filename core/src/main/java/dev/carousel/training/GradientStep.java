@@ -11,6 +11,7 @@ import dev.carousel.execution.RowRange;
 import dev.carousel.execution.Workers;
 import dev.carousel.network.Network;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * Loss and gradients of all parameters on one window of one batch, by back-propagation through
@@ -26,6 +27,7 @@ public final class GradientStep {
   private final float[] gradients;
   private final RowParts parts;
   private final Workers.Task packing = this::pack;
+  private final Consumer<RowRange> part = this::part;
   private final Workers.Task rows = this::rows;
   private final Workers.Task columns = this::columns;
   private Batch batch;
@@ -90,13 +92,15 @@ public final class GradientStep {
   }
 
   private void rows(int worker, int count) {
-    for (RowRange range = parts.take(worker); range != null; range = parts.take(worker)) {
-      batch.fill(pass, range);
-      pass.forward(range);
-      pass.clearGradients(range);
-      loss.run(batch, pass, range);
-      pass.backward(range);
-    }
+    parts.each(worker, part);
+  }
+
+  private void part(RowRange range) {
+    batch.fill(pass, range);
+    pass.forward(range);
+    pass.clearGradients(range);
+    loss.run(batch, pass, range);
+    pass.backward(range);
   }
 
   private void columns(int worker, int count) {

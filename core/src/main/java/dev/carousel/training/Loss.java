@@ -128,8 +128,8 @@ final class Loss {
   }
 
   /**
-   * The scores, the losses and, where the pass has gradients, those of the output, for a worker's
-   * rows.
+   * The scores, the losses and, where the pass has gradients, those of the output, for a part of
+   * the rows.
    */
   void run(Batch batch, NetworkPass pass, RowRange range) {
     Steps steps = pass.steps();

@@ -3,7 +3,7 @@
  * schedules, clipping, early stopping, checkpoints.
  *
  * <pre>
- * Sequences --> Batch --> NetworkPass.forward --> Loss --> NetworkPass.backward   each worker its rows
+ * Sequences --> Batch --> NetworkPass.forward --> Loss --> NetworkPass.backward   each worker its part of the rows
  *                                                              |
  *                                               weight gradients                  each worker its columns
  *                                                              |

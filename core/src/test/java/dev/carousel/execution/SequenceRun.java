@@ -134,12 +134,7 @@ public final class SequenceRun {
   private void everyPart(Consumer<RowRange> work) {
     RowParts parts = new RowParts(team.count());
     parts.set(pass.steps());
-    team.run(
-        (worker, workers) -> {
-          for (RowRange part = parts.take(worker); part != null; part = parts.take(worker)) {
-            work.accept(part);
-          }
-        });
+    team.run((worker, workers) -> parts.each(worker, work));
   }
 
   private void write(double[][][] from, Activations to, float[] array) {

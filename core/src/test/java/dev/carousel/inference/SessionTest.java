@@ -12,7 +12,6 @@ import dev.carousel.network.Network;
 import dev.carousel.network.State;
 import dev.carousel.training.SmallProblems;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
@@ -23,31 +22,13 @@ import org.junit.jupiter.api.TestFactory;
 class SessionTest {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  private interface Check {
-    void of(Network network);
-  }
-
-  private static List<DynamicTest> forEachNetwork(Check check) {
-    List<DynamicTest> tests = new ArrayList<>();
-    SmallModels.stepping()
-        .forEach(
-            (name, network) -> tests.add(DynamicTest.dynamicTest(name, () -> check.of(network))));
-    return tests;
-  }
-
-  private static float[] step(Session session, Sequences data, int sequence, int t, State state) {
-    return data.hasTokens()
-        ? session.step(data.token(sequence, t), state)
-        : session.step(SmallModels.features(data, sequence, t), state);
-  }
-
   private static float[] last(float[] scores, int size) {
     return Arrays.copyOfRange(scores, scores.length - size, scores.length);
   }
 
   @TestFactory
   List<DynamicTest> steppedIsWhole() {
-    return forEachNetwork(SessionTest::steppedIsWhole);
+    return SmallModels.forEachNetwork(SessionTest::steppedIsWhole);
   }
 
   private static void steppedIsWhole(Network network) {
@@ -61,7 +42,7 @@ class SessionTest {
     for (int i = 0; i < data.size(); i++) {
       State state = predictor.model().initialState();
       for (int t = 0; t < data.length(i); t++) {
-        float[] scores = step(session, data, i, t, state).clone();
+        float[] scores = SmallModels.step(session, data, i, t, state).clone();
         assertThat(scores)
             .as("sequence %d, step %d", i, t)
             .isEqualTo(last(prefixes[prefix++], size));
@@ -77,79 +58,8 @@ class SessionTest {
   }
 
   @TestFactory
-  List<DynamicTest> manyKeysInOneCallAreOneByOne() {
-    return forEachNetwork(network -> manyKeys(network, 6, 1));
-  }
-
-  private static void manyKeys(Network network, int count, int threads) {
-    Sequences data = SmallProblems.fitting(network, count, 3);
-    Predictor predictor = SmallModels.predictor(network);
-    Session alone = predictor.session();
-    Session together = predictor.session(count + 2, threads);
-    State[] expected = new State[count];
-    State[] states = new State[count];
-    for (int i = 0; i < count; i++) {
-      expected[i] = predictor.model().initialState();
-      states[i] = predictor.model().initialState();
-    }
-    int size = network.outputSize();
-    // At step t only the keys that still have one: another number of keys in almost every call.
-    for (int t = 0; t < data.longest(); t++) {
-      List<Integer> keys = new ArrayList<>();
-      for (int i = count - 1; i >= 0; i--) {
-        if (data.length(i) > t) {
-          keys.add(i);
-        }
-      }
-      State[] gathered = new State[count + 2];
-      float[] features = new float[(count + 2) * data.inputSize()];
-      int[] tokens = new int[count + 2];
-      float[][] scores = new float[keys.size()][];
-      for (int k = 0; k < keys.size(); k++) {
-        int i = keys.get(k);
-        gathered[k] = states[i];
-        scores[k] = step(alone, data, i, t, expected[i]).clone();
-        if (data.hasTokens()) {
-          tokens[k] = data.token(i, t);
-        } else {
-          data.copyFeatures(i, t, features, k * data.inputSize());
-        }
-      }
-      float[] all =
-          data.hasTokens()
-              ? together.step(tokens, gathered, keys.size())
-              : together.step(features, gathered, keys.size());
-      for (int k = 0; k < keys.size(); k++) {
-        assertThat(Arrays.copyOfRange(all, k * size, (k + 1) * size))
-            .as("key %d, step %d", keys.get(k), t)
-            .isEqualTo(scores[k]);
-      }
-    }
-    assertThat(states).isEqualTo(expected);
-    together.close();
-  }
-
-  /** At first enough keys for all threads and for two parts of each share, at last for one. */
-  @TestFactory
-  List<DynamicTest> manyKeysOnSeveralThreadsAreOneByOne() {
-    return forEachNetwork(network -> manyKeys(network, 100, 3));
-  }
-
-  /** Too few for so many threads, and more than one part. */
-  @Test
-  void manyKeysOnTheCallerAloneAreOneByOne() {
-    manyKeys(Network.input(5).lstm(7).dense(3).softmax(), 100, 16);
-  }
-
-  /** So many weights that a share is not divided. */
-  @Test
-  void manyKeysOfALargeNetworkAreOneByOne() {
-    manyKeys(Network.input(20).lstm(260).dense(3).softmax(), 60, 2);
-  }
-
-  @TestFactory
   List<DynamicTest> aScorerOfAnyThreadsGivesTheSameBits() {
-    return forEachNetwork(
+    return SmallModels.forEachNetwork(
         network -> {
           Sequences data = SmallProblems.fitting(network, 300, 3);
           Predictor predictor = SmallModels.predictor(network);
@@ -164,24 +74,9 @@ class SessionTest {
         });
   }
 
-  @Test
-  void aClosedTeamStepsNoMore() {
-    Network network = Network.input(5).lstm(7).dense(3).softmax();
-    Predictor predictor = SmallModels.predictor(network);
-    Session session = predictor.session(16, 2);
-    State[] states = new State[16];
-    for (int i = 0; i < 16; i++) {
-      states[i] = predictor.model().initialState();
-    }
-    session.close();
-    assertThatThrownBy(() -> session.step(new float[80], states, 16))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("closed");
-  }
-
   @TestFactory
   List<DynamicTest> bytesContinueExactly() {
-    return forEachNetwork(SessionTest::bytes);
+    return SmallModels.forEachNetwork(SessionTest::bytes);
   }
 
   private static void bytes(Network network) {
@@ -192,10 +87,11 @@ class SessionTest {
     State state = model.initialState();
     State restored = model.initialState();
     for (int t = 0; t < 9; t++) {
-      float[] scores = step(session, data, 0, t, state).clone();
+      float[] scores = SmallModels.step(session, data, 0, t, state).clone();
       restored = model.stateFromBytes(restored.toBytes());
       // Another session, as if the process had been another.
-      assertThat(step(predictor.session(), data, 0, t, restored).clone()).isEqualTo(scores);
+      assertThat(SmallModels.step(predictor.session(), data, 0, t, restored).clone())
+          .isEqualTo(scores);
       assertThat(restored.toBytes()).isEqualTo(state.toBytes());
     }
   }
@@ -207,11 +103,11 @@ class SessionTest {
     Predictor predictor = SmallModels.predictor(network);
     Session session = predictor.session();
     State state = predictor.model().initialState();
-    step(session, data, 0, 0, state);
+    SmallModels.step(session, data, 0, 0, state);
     State kept = state.copy();
-    float[] first = step(session, data, 0, 1, state).clone();
+    float[] first = SmallModels.step(session, data, 0, 1, state).clone();
     assertThat(state).isNotEqualTo(kept);
-    assertThat(step(session, data, 0, 1, kept)).isEqualTo(first);
+    assertThat(SmallModels.step(session, data, 0, 1, kept)).isEqualTo(first);
     assertThat(state).isEqualTo(kept);
   }
 
@@ -232,80 +128,6 @@ class SessionTest {
     float[] inputs = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     assertThatThrownBy(() -> predictor.session(2).step(inputs, states, 2)).hasMessage(message);
     assertThat(states[0]).isEqualTo(predictor.model().initialState());
-  }
-
-  /** Wherever it is among the keys of a team. */
-  @Test
-  void aTeamRefusesAsOneThreadDoesAndNothingChanges() {
-    Network network = Network.input(5).lstm(7).dense(3).softmax();
-    Predictor predictor = SmallModels.predictor(network);
-    State initial = predictor.model().initialState();
-    State other = SmallModels.model(network, 5).initialState();
-    int count = 100;
-    float[] inputs = new float[5 * count];
-    Arrays.fill(inputs, 1f);
-    State[] states = new State[count];
-    for (int i = 0; i < count; i++) {
-      states[i] = initial.copy();
-    }
-    try (Session session = predictor.session(count, 3)) {
-      for (int at : new int[] {0, 33, 50, 99}) {
-        State replaced = states[at];
-        states[at] = other;
-        assertThatThrownBy(() -> session.step(inputs, states, count))
-            .isInstanceOf(IllegalArgumentException.class)
-            .hasMessageStartingWith("state: expected a state of model ");
-        states[at] = replaced;
-        assertThat(states).containsOnly(initial);
-      }
-      for (int[] pair : new int[][] {{2, 3}, {1, 40}, {50, 98}}) {
-        State replaced = states[pair[1]];
-        states[pair[1]] = states[pair[0]];
-        assertThatThrownBy(() -> session.step(inputs, states, count))
-            .isInstanceOf(IllegalArgumentException.class)
-            .hasMessageEndingWith("got one for sequences " + pair[0] + " and " + pair[1]);
-        states[pair[1]] = replaced;
-        assertThat(states).containsOnly(initial);
-      }
-      session.step(inputs, states, count);
-      assertThat(states).doesNotContain(initial).containsOnly(states[0]);
-    }
-  }
-
-  @Test
-  void aStateGivenTwiceIsRefusedAndNothingChanges() {
-    Network network = Network.tokens(11).embedding(3).gru(4).dense(3).softmax();
-    Predictor predictor = SmallModels.predictor(network);
-    Session session = predictor.session(300);
-    int[] tokens = new int[300];
-    State[] states = new State[300];
-    for (int i = 0; i < 300; i++) {
-      states[i] = predictor.model().initialState();
-    }
-    for (int[] pair : new int[][] {{0, 1}, {0, 299}, {298, 299}, {128, 256}}) {
-      State replaced = states[pair[1]];
-      // The same state, and another one with the same values.
-      State shared = new State(states[pair[0]].fingerprint(), states[pair[0]].values());
-      for (State repeated : new State[] {states[pair[0]], shared}) {
-        states[pair[1]] = repeated;
-        assertThatThrownBy(() -> session.step(tokens, states, 300))
-            .isInstanceOf(IllegalArgumentException.class)
-            .hasMessage(
-                "states: expected each sequence to have a state of its own, got one for sequences "
-                    + pair[0]
-                    + " and "
-                    + pair[1]);
-        assertThat(states[pair[0]]).isEqualTo(predictor.model().initialState());
-        // What is behind the count does not matter.
-        session.step(tokens, states, pair[1]);
-        for (int i = 0; i < pair[1]; i++) {
-          Arrays.fill(states[i].values(), 0);
-        }
-      }
-      states[pair[1]] = replaced;
-    }
-    session.step(tokens, states, 300);
-    assertThat(states[299]).isNotEqualTo(predictor.model().initialState());
   }
 
   @Test
@@ -374,7 +196,7 @@ class SessionTest {
 
   @TestFactory
   List<DynamicTest> aStepAllocatesNothing() {
-    return forEachNetwork(SessionTest::allocation);
+    return SmallModels.forEachNetwork(SessionTest::allocation);
   }
 
   private static void allocation(Network network) {
@@ -431,7 +253,7 @@ class SessionTest {
                 for (int i = 0; i < 40; i++) {
                   State state = predictor.model().initialState();
                   for (int t = 0; t < data.length(i); t++) {
-                    stepped[mine][i] = step(session, data, i, t, state).clone();
+                    stepped[mine][i] = SmallModels.step(session, data, i, t, state).clone();
                   }
                 }
               });

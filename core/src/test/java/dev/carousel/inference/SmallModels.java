@@ -9,11 +9,13 @@ import dev.carousel.model.Provenance;
 import dev.carousel.network.Network;
 import dev.carousel.network.Parameters;
 import dev.carousel.network.Seeds;
+import dev.carousel.network.State;
 import dev.carousel.training.SmallProblems;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.DynamicTest;
 
 /** Models with random parameters, biases and peepholes among them, and inputs for them. */
 final class SmallModels {
@@ -49,6 +51,24 @@ final class SmallModels {
 
   private static Network.Builder features(dev.carousel.network.Cell cell) {
     return Network.input(5).recurrent(cell, 7);
+  }
+
+  interface Check {
+    void of(Network network);
+  }
+
+  static List<DynamicTest> forEachNetwork(Check check) {
+    List<DynamicTest> tests = new ArrayList<>();
+    stepping()
+        .forEach(
+            (name, network) -> tests.add(DynamicTest.dynamicTest(name, () -> check.of(network))));
+    return tests;
+  }
+
+  static float[] step(Session session, Sequences data, int sequence, int t, State state) {
+    return data.hasTokens()
+        ? session.step(data.token(sequence, t), state)
+        : session.step(features(data, sequence, t), state);
   }
 
   static Model model(Network network, long seed) {
