@@ -3,6 +3,7 @@ package dev.carousel.kernels.vector;
 import static jdk.incubator.vector.FloatVector.broadcast;
 
 import dev.carousel.kernel.Functions;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -22,6 +23,13 @@ import jdk.incubator.vector.VectorSpecies;
 final class Lanes {
   static final VectorSpecies<Float> SPECIES = species();
   static final int LENGTH = SPECIES.length();
+
+  /**
+   * Whether there are 16 vector registers: x86-64 has 32 of 512 bits, other processors 32 of any
+   * width.
+   */
+  static final boolean FEW_REGISTERS =
+      LENGTH < 16 && List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
 
   private Lanes() {}
 

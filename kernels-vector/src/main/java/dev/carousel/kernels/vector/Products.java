@@ -1,6 +1,6 @@
 package dev.carousel.kernels.vector;
 
-import static dev.carousel.kernels.vector.Lanes.LENGTH;
+import static dev.carousel.kernels.vector.Lanes.FEW_REGISTERS;
 import static dev.carousel.kernels.vector.Tiles.PANEL;
 
 import dev.carousel.kernel.PackedMatrix;
@@ -13,9 +13,10 @@ import dev.carousel.kernel.PackedMatrix;
  * in part.
  */
 final class Products {
-  // Twenty accumulators leave room for the operands in the 32 registers of AVX-512. With 16
-  // registers twelve should, but JDK 17 spills them: 6 rows run at half the speed of 5.
-  static final int TILE_ROWS = LENGTH >= 16 ? 10 : 5;
+  // Twenty accumulators leave room for the operands in 32 registers. With 16 registers twelve
+  // should,
+  // but JDK 17 spills them here: 6 rows run at half the speed of 5.
+  static final int TILE_ROWS = FEW_REGISTERS ? 5 : 10;
 
   // Rows of a block of k while several tiles read a panel. Reading a value of the next block in
   // every turn of a tile, to have it in the cache, lost: 9 % slower.
@@ -44,6 +45,11 @@ final class Products {
   /** {@code c += a b}. */
   static void add(
       int m, float[] a, int aAt, int aStride, PackedMatrix b, float[] c, int cAt, int cStride) {
+    if (FEW_REGISTERS && m > 3) {
+      int k = b.rows();
+      BlockProducts.from(m, c, cAt, cStride, k, a, aAt, aStride, a, 0, 0, b, c, cAt, cStride);
+      return;
+    }
     int group = group(b);
     for (int r = 0; r < m; r += group) {
       int rows = Math.min(group, m - r);
@@ -64,6 +70,11 @@ final class Products {
       float[] c,
       int cAt,
       int cStride) {
+    if (FEW_REGISTERS && m > 3) {
+      int k = b.rows();
+      BlockProducts.from(m, bias, biasAt, 0, k, a, aAt, aStride, a, 0, 0, b, c, cAt, cStride);
+      return;
+    }
     int group = group(b);
     for (int r = 0; r < m; r += group) {
       int rows = Math.min(group, m - r);
@@ -90,6 +101,11 @@ final class Products {
       float[] c,
       int cAt,
       int cStride) {
+    if (FEW_REGISTERS && m > 3) {
+      BlockProducts.from(
+          m, bias, biasAt, 0, columns, a, aAt, columns, a2, a2At, columns2, b, c, cAt, cStride);
+      return;
+    }
     int k = columns + columns2;
     int group = Math.min(m, group(b));
     float[] joined = SCRATCH.get().joined(group * k);

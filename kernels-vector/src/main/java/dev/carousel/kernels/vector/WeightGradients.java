@@ -1,8 +1,11 @@
 package dev.carousel.kernels.vector;
 
+import static dev.carousel.kernels.vector.Lanes.FEW_REGISTERS;
 import static dev.carousel.kernels.vector.Lanes.LENGTH;
 import static dev.carousel.kernels.vector.Lanes.SPECIES;
 import static dev.carousel.kernels.vector.Products.TILE_ROWS;
+import static dev.carousel.kernels.vector.Strips.COLUMNS;
+import static dev.carousel.kernels.vector.Strips.PITCH;
 import static dev.carousel.kernels.vector.Tiles.PANEL;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
@@ -32,7 +35,7 @@ final class WeightGradients {
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
   private static final class Scratch {
-    final float[] tile = new float[TILE_ROWS * PANEL];
+    final float[] tile = new float[COLUMNS * PANEL];
     final float[] panels = new float[PACKED_PANELS * (BLOCK + PANEL_GAP) * PANEL];
     final float[] ones = new float[BLOCK];
     final Block block = new Block();
@@ -109,13 +112,13 @@ final class WeightGradients {
       int dBias,
       int stride) {
     Scratch scratch = SCRATCH.get();
-    float[] left = scratch.left((inputSize + hiddenSize) * BLOCK + LENGTH);
+    float[] left = scratch.left((packed(inputSize) + packed(hiddenSize)) * BLOCK + LENGTH);
     Block block = scratch.block;
     block.begin();
     while (block.next(rows)) {
-      int hidden = inputSize * block.rows;
-      packLeft(block, block.rights, inputSize, x, xAt, inputSize, left, 0);
-      packLeft(block, block.lefts, hiddenSize, h, hAt, hiddenSize, left, hidden);
+      int hidden = packed(inputSize) * block.rows;
+      packLeft(block, block.rights, inputSize, x, xAt, left, 0);
+      packLeft(block, block.lefts, hiddenSize, h, hAt, left, hidden);
       for (int column = 0; column < n; column += PACKED_PANELS * PANEL) {
         int columns = Math.min(PACKED_PANELS * PANEL, n - column);
         pack(block, columns, dz, dzAt + column, dzStride, scratch.panels);
@@ -130,30 +133,65 @@ final class WeightGradients {
 
   /** Whole strips of m columns; two middling tiles rather than a whole one and a very small one. */
   private static int strips(int m) {
-    int strips = m / TILE_ROWS;
-    int rest = m % TILE_ROWS;
-    return strips > 0 && rest > 0 && rest < TILE_ROWS / 2 ? strips - 1 : strips;
+    int fives = fives(m);
+    if (fives > 0) {
+      return (m - 5 * fives) / COLUMNS;
+    }
+    int strips = m / COLUMNS;
+    int rest = m % COLUMNS;
+    return strips > 0 && rest > 0 && rest < COLUMNS / 2 ? strips - 1 : strips;
+  }
+
+  /** Strips of five columns behind those of six, where m is a sum of both. */
+  private static int fives(int m) {
+    int strips = (m + COLUMNS - 1) / COLUMNS;
+    return FEW_REGISTERS && 5 * strips <= m ? COLUMNS * strips - m : 0;
+  }
+
+  /** Values that m columns take for each row of a block. */
+  private static int packed(int m) {
+    int strips = strips(m);
+    int fives = fives(m);
+    return (strips + fives) * PITCH + m - strips * COLUMNS - fives * 5;
   }
 
   /** The block of a: its strips one after the other, then the other columns transposed. */
   private static void packLeft(
-      Block block, int[] rows, int m, float[] a, int aAt, int aStride, float[] left, int at) {
+      Block block, int[] rows, int m, float[] a, int aAt, float[] left, int at) {
     int strips = strips(m);
-    int next = block.rows * TILE_ROWS;
+    int fives = fives(m);
+    copy(block, rows, strips, COLUMNS, a, aAt, m, left, at);
+    int done = strips * COLUMNS;
+    int end = at + strips * PITCH * block.rows;
+    copy(block, rows, fives, 5, a, aAt + done, m, left, end);
+    done += fives * 5;
+    end += fives * PITCH * block.rows;
+    for (int p = 0; p < block.pieces; p++) {
+      int from = aAt + rows[p] * m + done;
+      transpose(block.counts[p], m - done, a, from, m, left, end, block.rows);
+      end += block.counts[p];
+    }
+  }
+
+  private static void copy(
+      Block block,
+      int[] rows,
+      int strips,
+      int columns,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] left,
+      int at) {
+    int next = block.rows * PITCH;
     for (int s = 0; s < strips; s += COPIED_STRIPS) {
       int some = Math.min(COPIED_STRIPS, strips - s);
       int to = at + s * next;
       for (int p = 0; p < block.pieces; p++) {
-        int from = aAt + rows[p] * aStride + s * TILE_ROWS;
-        Strips.copy(some, block.counts[p], a, from, aStride, left, to, next);
-        to += block.counts[p] * TILE_ROWS;
+        int from = aAt + rows[p] * aStride + s * columns;
+        Strips.copy(some, columns, block.counts[p], a, from, aStride, left, to, next);
+        to += block.counts[p] * PITCH;
       }
-    }
-    int end = at + strips * next;
-    for (int p = 0; p < block.pieces; p++) {
-      int from = aAt + rows[p] * aStride + strips * TILE_ROWS;
-      transpose(block.counts[p], m - strips * TILE_ROWS, a, from, aStride, left, end, block.rows);
-      end += block.counts[p];
     }
   }
 
@@ -196,20 +234,22 @@ final class WeightGradients {
     float[] b = scratch.panels;
     int bAt = panel * (k + PANEL_GAP) * PANEL;
     int strips = strips(m);
-    for (int s = 0; s < strips; s++) {
-      int a = leftAt + s * TILE_ROWS * k;
-      int to = cAt + s * TILE_ROWS * cStride;
+    int all = strips + fives(m);
+    int to = cAt;
+    int a = leftAt;
+    for (int s = 0; s < all; s++) {
+      int rows = s < strips ? COLUMNS : 5;
       if (width == PANEL) {
-        strip(k, left, a, b, bAt, c, to, cStride);
+        strip(rows, k, left, a, b, bAt, c, to, cStride);
       } else {
-        Products.copy(TILE_ROWS, width, c, to, cStride, scratch.tile, 0, PANEL);
-        strip(k, left, a, b, bAt, scratch.tile, 0, PANEL);
-        Products.copy(TILE_ROWS, width, scratch.tile, 0, PANEL, c, to, cStride);
+        Products.copy(rows, width, c, to, cStride, scratch.tile, 0, PANEL);
+        strip(rows, k, left, a, b, bAt, scratch.tile, 0, PANEL);
+        Products.copy(rows, width, scratch.tile, 0, PANEL, c, to, cStride);
       }
+      to += rows * cStride;
+      a += PITCH * k;
     }
-    int rest = m - strips * TILE_ROWS;
-    int a = leftAt + strips * TILE_ROWS * k;
-    int to = cAt + strips * TILE_ROWS * cStride;
+    int rest = m - strips * COLUMNS - (all - strips) * 5;
     if (width == PANEL) {
       Products.rows(k, rest, c, to, cStride, left, a, k, b, bAt, c, to, cStride);
       return;
@@ -224,9 +264,11 @@ final class WeightGradients {
   }
 
   private static void strip(
-      int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStride) {
-    if (TILE_ROWS == 10) {
+      int rows, int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int cStride) {
+    if (!FEW_REGISTERS) {
       Strips.strip10(k, a, aAt, b, bAt, c, cAt, cStride);
+    } else if (rows == 6) {
+      Strips.strip6(k, a, aAt, b, bAt, c, cAt, cStride);
     } else {
       Strips.strip5(k, a, aAt, b, bAt, c, cAt, cStride);
     }

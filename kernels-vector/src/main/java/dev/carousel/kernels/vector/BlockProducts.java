@@ -1,0 +1,177 @@
+package dev.carousel.kernels.vector;
+
+import static dev.carousel.kernels.vector.BlockTiles.BLOCK;
+import static dev.carousel.kernels.vector.BlockTiles.STRIDE;
+import static dev.carousel.kernels.vector.BlockTiles.UNROLLED;
+import static dev.carousel.kernels.vector.Tiles.PANEL;
+
+import dev.carousel.kernel.PackedMatrix;
+
+/**
+ * The loops around {@link BlockTiles}: over groups of rows, blocks of k, panels and tiles.
+ *
+ * <p>A block of the left operand, which may be two matrices side by side, is copied once and
+ * multiplied with that part of every panel; from the second block on a sum goes on from what c
+ * holds.
+ */
+final class BlockProducts {
+  /**
+   * Rows of a tile; of four to six, what is left can be made of whole tiles but for one to three
+   * rows.
+   */
+  static final int TILE_ROWS = 6;
+
+  // Rows that are copied at once: 60 x 264 values stay in the second-level cache.
+  private static final int GROUP = 10 * TILE_ROWS;
+
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+  private static final class Scratch {
+    final float[] block = new float[GROUP * STRIDE];
+    final float[] tile = new float[TILE_ROWS * PANEL];
+  }
+
+  private BlockProducts() {}
+
+  /** {@code c = start + [a a2] b}: {@code columns} of a, then what b has more rows of a2. */
+  static void from(
+      int m,
+      float[] start,
+      int startAt,
+      int startStride,
+      int columns,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] a2,
+      int a2At,
+      int a2Stride,
+      PackedMatrix b,
+      float[] c,
+      int cAt,
+      int cStride) {
+    Scratch scratch = SCRATCH.get();
+    for (int r0 = 0; r0 < m; r0 += GROUP) {
+      int rows = Math.min(GROUP, m - r0);
+      int to = cAt + r0 * cStride;
+      int k = b.rows();
+      int length = blockLength(k);
+      for (int k0 = 0; k0 < k; k0 += length) {
+        int links = Math.min(length, k - k0);
+        int at = aAt + r0 * aStride;
+        int at2 = a2At + r0 * a2Stride;
+        copy(rows, k0, links, columns, a, at, aStride, a2, at2, a2Stride, scratch.block);
+        if (k0 == 0) {
+          int from = startAt + r0 * startStride;
+          panels(links, rows, start, from, startStride, scratch, b, 0, c, to, cStride);
+        } else {
+          panels(links, rows, c, to, cStride, scratch, b, k0, c, to, cStride);
+        }
+      }
+    }
+  }
+
+  /** Columns {@code [from, from + count)} of {@code [a a2]}. */
+  private static void copy(
+      int rows,
+      int from,
+      int count,
+      int columns,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] a2,
+      int a2At,
+      int a2Stride,
+      float[] block) {
+    int first = Math.max(0, Math.min(count, columns - from));
+    if (first > 0) {
+      Products.copy(rows, first, a, aAt + from, aStride, block, 0, STRIDE);
+    }
+    if (first < count) {
+      int at = a2At + from + first - columns;
+      Products.copy(rows, count - first, a2, at, a2Stride, block, first, STRIDE);
+    }
+  }
+
+  /** Blocks of equal length, a whole number of the tiles' turns. */
+  private static int blockLength(int k) {
+    int blocks = Math.max(1, (k + BLOCK - 1) / BLOCK);
+    return Math.max(UNROLLED, (k + blocks * UNROLLED - 1) / (blocks * UNROLLED) * UNROLLED);
+  }
+
+  /** One block against its part of every panel. */
+  private static void panels(
+      int k,
+      int m,
+      float[] start,
+      int startAt,
+      int startStride,
+      Scratch scratch,
+      PackedMatrix b,
+      int bRow,
+      float[] c,
+      int cAt,
+      int cStride) {
+    float[] a = scratch.block;
+    float[] data = b.data();
+    int full = b.columns() / PANEL;
+    for (int panel = 0; panel < full; panel++) {
+      int column = panel * PANEL;
+      int bAt = b.panel(panel) + bRow * PANEL;
+      int to = cAt + column;
+      rows(k, m, start, startAt + column, startStride, a, 0, data, bAt, c, to, cStride);
+    }
+    int column = full * PANEL;
+    int rest = b.columns() - column;
+    if (rest > 0) {
+      float[] tile = scratch.tile;
+      int bAt = b.panel(full) + bRow * PANEL;
+      for (int r = 0; r < m; ) {
+        int count = tileRows(m - r);
+        int from = startAt + r * startStride + column;
+        int to = cAt + r * cStride + column;
+        Products.copy(count, rest, start, from, startStride, tile, 0, PANEL);
+        rows(k, count, tile, 0, PANEL, a, r * STRIDE, data, bAt, tile, 0, PANEL);
+        Products.copy(count, rest, tile, 0, PANEL, c, to, cStride);
+        r += count;
+      }
+    }
+  }
+
+  /** Rows of tiles against one panel. */
+  private static void rows(
+      int k,
+      int m,
+      float[] start,
+      int startAt,
+      int startStride,
+      float[] a,
+      int aAt,
+      float[] b,
+      int bAt,
+      float[] c,
+      int cAt,
+      int cStride) {
+    for (int r = 0; r < m; ) {
+      int count = tileRows(m - r);
+      int si = startAt + r * startStride;
+      int ai = aAt + r * STRIDE;
+      int ci = cAt + r * cStride;
+      switch (count) {
+        case 6 -> BlockTiles.rows6(k, start, si, startStride, a, ai, b, bAt, c, ci, cStride);
+        case 5 -> BlockTiles.rows5(k, start, si, startStride, a, ai, b, bAt, c, ci, cStride);
+        case 4 -> BlockTiles.rows4(k, start, si, startStride, a, ai, b, bAt, c, ci, cStride);
+        default ->
+            Products.rows(k, count, start, si, startStride, a, ai, STRIDE, b, bAt, c, ci, cStride);
+      }
+      r += count;
+    }
+  }
+
+  /** What is left in equal parts. */
+  private static int tileRows(int left) {
+    int tiles = (left + TILE_ROWS - 1) / TILE_ROWS;
+    return (left + tiles - 1) / tiles;
+  }
+}
