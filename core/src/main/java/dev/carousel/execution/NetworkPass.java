@@ -14,11 +14,6 @@ import java.util.Arrays;
  * several may call {@link #weightGradients}.
  */
 public final class NetworkPass {
-  // Average rows of a part at a step: few, so that a slower core takes fewer parts. In training,
-  // where all meet again for the weights, parts of 8, 11 or 16 rows made no difference with 28
-  // steps, and took 3 % longer with 784.
-  private static final int PART_ROWS = 8;
-
   private final CompiledNetwork network;
   private final boolean gradients;
   private final boolean inputGradients;
@@ -76,6 +71,11 @@ public final class NetworkPass {
     clearStates();
   }
 
+  /**
+   * For inference small parts, so that a slower core takes fewer of them. In training, where all
+   * meet again for the weights, parts of 8, 11 or 16 rows made no difference with 28 steps, and
+   * took 3 % longer with 784.
+   */
   private int parts(int[] lengths, int batchSize, int workers) {
     if (gradients || workers == 1 || network.isLarge()) {
       return workers;
@@ -84,7 +84,7 @@ public final class NetworkPass {
     for (int r = 0; r < batchSize; r++) {
       total += lengths[r];
     }
-    long most = (long) lengths[0] * workers * PART_ROWS;
+    long most = (long) lengths[0] * workers * network.kernel().rowsAtOnce();
     return (int) (workers * ((total + most - 1) / most));
   }
 

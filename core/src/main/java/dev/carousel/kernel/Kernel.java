@@ -29,6 +29,12 @@ public interface Kernel {
   int columnAlignment();
 
   /**
+   * As few rows as a product still takes well at once: who may divide rows into parts makes them
+   * about so large.
+   */
+  int rowsAtOnce();
+
+  /**
    * {@code c += a b}.
    *
    * @param m rows of a and c

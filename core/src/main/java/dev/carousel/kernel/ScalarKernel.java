@@ -32,6 +32,11 @@ public final class ScalarKernel implements Kernel {
   }
 
   @Override
+  public int rowsAtOnce() {
+    return 8;
+  }
+
+  @Override
   public void product(
       int m, float[] a, int aAt, int aStride, PackedMatrix b, float[] c, int cAt, int cStride) {
     ScalarProducts.add(m, a, aAt, aStride, b.rows(), b, 0, c, cAt, cStride);

@@ -22,7 +22,7 @@ final class BlockProducts {
   static final int TILE_ROWS = 6;
 
   // Rows that are copied at once: 60 x 264 values stay in the second-level cache.
-  private static final int GROUP = 10 * TILE_ROWS;
+  private static final int GROUP = 20 * TILE_ROWS;
 
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 

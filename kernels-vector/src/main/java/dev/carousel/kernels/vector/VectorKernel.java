@@ -73,6 +73,11 @@ final class VectorKernel implements Kernel {
   }
 
   @Override
+  public int rowsAtOnce() {
+    return Products.ROWS_AT_ONCE;
+  }
+
+  @Override
   public void product(
       int m, float[] a, int aAt, int aStride, PackedMatrix b, float[] c, int cAt, int cStride) {
     Products.add(m, a, aAt, aStride, b, c, cAt, cStride);

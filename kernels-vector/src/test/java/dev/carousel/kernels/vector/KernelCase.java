@@ -309,7 +309,7 @@ enum KernelCase {
 
   /** Around the lanes of every width, and around their tiles and panels. */
   private static final List<Integer> SIZES =
-      List.of(1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, 129);
+      List.of(1, 3, 4, 5, 6, 7, 8, 9, 14, 15, 16, 17, 31, 33, 64, 100, 129);
 
   /**
    * Around a block of the weight gradients too; {@link Sizes#LARGE} has several of the products.

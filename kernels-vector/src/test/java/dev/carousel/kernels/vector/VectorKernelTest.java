@@ -41,7 +41,8 @@ class VectorKernelTest {
 
   @Test
   void everyMethodOfKernelHasACase() {
-    Set<String> expected = new TreeSet<>(List.of("name", "packed", "columnAlignment"));
+    Set<String> expected =
+        new TreeSet<>(List.of("name", "packed", "columnAlignment", "rowsAtOnce"));
     for (KernelCase kernelCase : KernelCase.values()) {
       expected.add(kernelCase.method());
     }
