@@ -14,7 +14,8 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>The species must be a static constant for the compiler to see through it, so a class loader
  * holds exactly one; tests load this package once per width. {@code
- * -Dcarousel.vector.bits=128|256|512} overrides the width the platform prefers.
+ * -Dcarousel.vector.bits=128|256|512} overrides the width the platform prefers, {@code
+ * -Dcarousel.vector.registers=16|32} for how many registers products are laid out.
  *
  * <p>Kernels load and broadcast with {@link FloatVector}'s own methods, which the compiler inlines
  * by force. A wrapper of ours it does not, once a method has many vector operations: it becomes a
@@ -25,11 +26,10 @@ final class Lanes {
   static final int LENGTH = SPECIES.length();
 
   /**
-   * Whether there are 16 vector registers: x86-64 has 32 of 512 bits, other processors 32 of any
-   * width.
+   * Whether there are 16 vector registers, as on x86-64 but for 512 bits; other processors have 32.
+   * Vectors of 512 bits always take 32.
    */
-  static final boolean FEW_REGISTERS =
-      LENGTH < 16 && List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
+  static final boolean FEW_REGISTERS = LENGTH < 16 && registers() == 16;
 
   private Lanes() {}
 
@@ -47,6 +47,20 @@ final class Lanes {
       default ->
           throw new IllegalArgumentException(
               "carousel.vector.bits: expected 128, 256 or 512, got " + bits);
+    };
+  }
+
+  private static int registers() {
+    String registers = System.getProperty("carousel.vector.registers");
+    if (registers == null) {
+      return List.of("amd64", "x86_64").contains(System.getProperty("os.arch")) ? 16 : 32;
+    }
+    return switch (registers) {
+      case "16" -> 16;
+      case "32" -> 32;
+      default ->
+          throw new IllegalArgumentException(
+              "carousel.vector.registers: expected 16 or 32, got " + registers);
     };
   }
 

@@ -21,9 +21,9 @@ import jdk.incubator.vector.VectorOperators;
  * functions inlined into one LSTM step exceed the compiler's node budget, and what it then leaves
  * as calls is boxed: 245 kB for 32 rows of 128, and half the speed.
  *
- * <p>With 16 registers one chain runs after the other, its constants in registers; both at once
- * would load them anew for every step. The processor overlaps the chains all the same: 10 to 20 %
- * less time. Reading x again behind a fence is what keeps the compiler from joining them.
+ * <p>With 16 registers one chain runs after the other: both at once would load their constants anew
+ * for every step, and the processor overlaps them all the same. Sigmoids take 10 to 20 % less time
+ * so, tanhs as long. Reading x again behind a fence keeps the compiler from joining the chains.
  *
  * <p>Two steps differ from {@link Functions}, the results do not. Beyond the limits of an argument
  * the value at the limit is blended in at the end, not the limit at the start: the comparisons then
@@ -45,7 +45,7 @@ final class Runs {
     int i = 0;
     for (; i + 2 * LENGTH <= n; i += 2 * LENGTH) {
       FloatVector xA = fromArray(SPECIES, x, at + i);
-      FloatVector xB = fromArray(SPECIES, x, at + i + LENGTH);
+      FloatVector xB = FEW_REGISTERS ? xA : fromArray(SPECIES, x, at + i + LENGTH);
       VectorMask<Float> lowA = xA.compare(VectorOperators.LT, -Functions.EXP_MAX);
       VectorMask<Float> highA = xA.compare(VectorOperators.GT, -Functions.EXP_MIN);
       FloatVector shiftedA =
@@ -104,7 +104,7 @@ final class Runs {
     int i = 0;
     for (; i + 2 * LENGTH <= n; i += 2 * LENGTH) {
       FloatVector xA = fromArray(SPECIES, x, at + i);
-      FloatVector xB = fromArray(SPECIES, x, at + i + LENGTH);
+      FloatVector xB = FEW_REGISTERS ? xA : fromArray(SPECIES, x, at + i + LENGTH);
       VectorMask<Float> lowA = xA.compare(VectorOperators.LT, -Functions.TANH_MAX);
       VectorMask<Float> highA = xA.compare(VectorOperators.GT, Functions.TANH_MAX);
       xA = xA.add(xA);

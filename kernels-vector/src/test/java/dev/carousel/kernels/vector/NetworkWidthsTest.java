@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -33,13 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * One answer: whole networks trained and run on every vector width give the scalar kernel's bits.
  */
 class NetworkWidthsTest {
-  private static final Map<Integer, Kernel> WIDTHS = new TreeMap<>();
-
-  static {
-    for (int bits : VectorWidths.bits()) {
-      WIDTHS.put(bits, VectorWidths.kernel(bits));
-    }
-  }
+  private static final Map<VectorWidths.Shape, Kernel> WIDTHS = VectorWidths.kernels();
 
   @TempDir Path folder;
 
@@ -56,17 +49,17 @@ class NetworkWidthsTest {
     Model scalar = SmallTrainings.train(network, new ScalarKernel(), 1);
     Sequences data = SmallProblems.fitting(network, 37, 5);
     float[][] scores = Predictor.of(scalar, new ScalarKernel()).scores(data);
-    for (Map.Entry<Integer, Kernel> width : WIDTHS.entrySet()) {
-      String bits = width.getKey() + " bits";
+    for (Map.Entry<VectorWidths.Shape, Kernel> width : WIDTHS.entrySet()) {
+      String shape = width.getKey().toString();
       for (int threads = 1; threads <= 2; threads++) {
         Model vector = SmallTrainings.train(network, width.getValue(), threads);
-        assertThat(vector.fingerprint()).as(bits).isEqualTo(scalar.fingerprint());
-        assertThat(losses(vector)).as(bits).isEqualTo(losses(scalar));
+        assertThat(vector.fingerprint()).as(shape).isEqualTo(scalar.fingerprint());
+        assertThat(losses(vector)).as(shape).isEqualTo(losses(scalar));
       }
       Predictor predictor = Predictor.of(scalar, width.getValue());
-      assertThat(predictor.scores(data)).as(bits).isDeepEqualTo(scores);
+      assertThat(predictor.scores(data)).as(shape).isDeepEqualTo(scores);
       if (network.canStep()) {
-        stepped(predictor, data, scores, bits);
+        stepped(predictor, data, scores, shape);
       }
     }
   }
@@ -81,7 +74,7 @@ class NetworkWidthsTest {
   }
 
   /** The last scores of every sequence, stepped alone. */
-  private static void stepped(Predictor predictor, Sequences data, float[][] scores, String bits) {
+  private static void stepped(Predictor predictor, Sequences data, float[][] scores, String shape) {
     Session session = predictor.session();
     int size = predictor.model().network().outputSize();
     float[] features = new float[data.inputSize()];
@@ -98,7 +91,7 @@ class NetworkWidthsTest {
       }
       for (int j = 0; j < size; j++) {
         assertThat(last[j])
-            .as("%s, sequence %d, score %d", bits, i, j)
+            .as("%s, sequence %d, score %d", shape, i, j)
             .isEqualTo(scores[i][scores[i].length - size + j]);
       }
     }
@@ -117,8 +110,8 @@ class NetworkWidthsTest {
               () -> {
                 String scalar = trained(network, new ScalarKernel());
                 WIDTHS.forEach(
-                    (bits, kernel) ->
-                        assertThat(trained(network, kernel)).as("%d bits", bits).isEqualTo(scalar));
+                    (shape, kernel) ->
+                        assertThat(trained(network, kernel)).as("%s", shape).isEqualTo(scalar));
               }));
     }
     return tests;
@@ -140,7 +133,7 @@ class NetworkWidthsTest {
     Network network = SmallTrainings.networks().get("lstm");
     Sequences data = SmallProblems.fitting(network, 12, 1);
     String scalar = trainer(network, new ScalarKernel()).fit(data).fingerprint();
-    for (Map.Entry<Integer, Kernel> width : WIDTHS.entrySet()) {
+    for (Map.Entry<VectorWidths.Shape, Kernel> width : WIDTHS.entrySet()) {
       Path file = folder.resolve("checkpoint" + width.getKey());
       Duration day = Duration.ofDays(1);
       try (TrainingRun run =
@@ -166,7 +159,7 @@ class NetworkWidthsTest {
     assertThat(Parameters.initialize(wide, 1).values().length).isGreaterThan(6 * 4096);
     String scalar = trained(wide, new ScalarKernel());
     WIDTHS.forEach(
-        (bits, kernel) -> assertThat(trained(wide, kernel)).as("%d bits", bits).isEqualTo(scalar));
+        (shape, kernel) -> assertThat(trained(wide, kernel)).as("%s", shape).isEqualTo(scalar));
   }
 
   /** A row of a batch that is larger than any block of rows, against that row in a batch of one. */
@@ -188,11 +181,11 @@ class NetworkWidthsTest {
       alone[i] = scalar.scores(data.select(new int[] {i}))[0];
     }
     WIDTHS.forEach(
-        (bits, kernel) -> {
+        (shape, kernel) -> {
           for (int threads : new int[] {1, 2, 3, 8}) {
             try (Scorer scorer = Predictor.of(model, kernel).scorer(threads)) {
               assertThat(scorer.scores(data))
-                  .as("%d bits, %d threads", bits, threads)
+                  .as("%s, %d threads", shape, threads)
                   .isDeepEqualTo(alone);
             }
           }

@@ -6,32 +6,25 @@ import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.ScalarKernel;
 import java.lang.reflect.Method;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every method of the vector kernel, at every width, has the bits of the scalar kernel. */
 class VectorKernelTest {
-  private static final Map<Integer, Kernel> KERNELS = new LinkedHashMap<>();
-
-  @BeforeAll
-  static void loadEveryWidth() {
-    for (int bits : VectorWidths.bits()) {
-      KERNELS.put(bits, VectorWidths.kernel(bits));
-    }
-  }
+  private static final Map<VectorWidths.Shape, Kernel> KERNELS = VectorWidths.kernels();
 
   @Test
   void everyKernelHasItsWidth() {
-    assertThat(KERNELS).containsKey(128);
+    assertThat(KERNELS)
+        .containsKeys(new VectorWidths.Shape(128, 16), new VectorWidths.Shape(128, 32));
     KERNELS.forEach(
-        (bits, kernel) -> {
+        (shape, kernel) -> {
+          int bits = shape.bits();
           assertThat(kernel.name()).isEqualTo("vector, " + bits + " bits");
           assertThat(kernel.columnAlignment()).isEqualTo(2 * bits / Float.SIZE);
           assertThat(kernel.packed(3, 5).data()).hasSize(3 * kernel.columnAlignment());
@@ -62,11 +55,11 @@ class VectorKernelTest {
           for (int k : kernelCase.ks()) {
             Trial expected = new Trial(m, n, k, values);
             kernelCase.run(scalar, expected);
-            for (Kernel kernel : KERNELS.values()) {
+            for (Map.Entry<VectorWidths.Shape, Kernel> kernel : KERNELS.entrySet()) {
               Trial actual = new Trial(m, n, k, values);
-              kernelCase.run(kernel, actual);
+              kernelCase.run(kernel.getValue(), actual);
               compare(
-                  kernelCase.method() + " " + expected + ", " + kernel.name(), expected, actual);
+                  kernelCase.method() + " " + expected + ", " + kernel.getKey(), expected, actual);
             }
           }
         }

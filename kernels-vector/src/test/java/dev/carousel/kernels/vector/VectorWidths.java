@@ -5,53 +5,57 @@ import dev.carousel.kernel.KernelProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The vector kernel once per width that this machine has registers for.
+ * The vector kernel once per width that this machine has registers for, and per number of registers
+ * it is laid out for.
  *
- * <p>The width is a static constant of the package, so each kernel comes from a class loader that
+ * <p>Both are static constants of the package, so each kernel comes from a class loader that
  * defines the package anew; everything else, {@link Kernel} among it, is the parent's.
  */
 final class VectorWidths {
-  private static final String PROPERTY = "carousel.vector.bits";
+  /** What a kernel is loaded for. */
+  record Shape(int bits, int registers) {
+    @Override
+    public String toString() {
+      return bits + " bits, " + registers + " registers";
+    }
+  }
 
   private VectorWidths() {}
 
-  /** The widths from 128 bits to the platform's preferred shape. */
-  static List<Integer> bits() {
-    List<Integer> bits = new ArrayList<>();
-    for (int width = 128; width <= Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize()); ) {
-      bits.add(width);
-      width *= 2;
+  /** From 128 bits to the platform's preferred shape. */
+  static Map<Shape, Kernel> kernels() {
+    Map<Shape, Kernel> kernels = new LinkedHashMap<>();
+    int widest = Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize());
+    for (int bits = 128; bits <= widest; bits *= 2) {
+      for (int registers : bits < 512 ? List.of(16, 32) : List.of(32)) {
+        Shape shape = new Shape(bits, registers);
+        kernels.put(shape, kernel(Integer.toString(bits), Integer.toString(registers)));
+      }
     }
-    return bits;
+    return kernels;
   }
 
-  /** A kernel of that width, from a class loader of its own. */
-  static Kernel kernel(int bits) {
-    return provider(Integer.toString(bits)).kernel();
-  }
-
-  /** A provider whose package initialises with that value of the property. */
-  static KernelProvider provider(String bits) {
-    String before = System.getProperty(PROPERTY);
-    System.setProperty(PROPERTY, bits);
+  /** A kernel of a package that initialises with those values of the properties. */
+  static Kernel kernel(String bits, String registers) {
+    Properties before = (Properties) System.getProperties().clone();
+    System.setProperty("carousel.vector.bits", bits);
+    System.setProperty("carousel.vector.registers", registers);
     try {
       ClassLoader loader = new PackageLoader(VectorWidths.class.getClassLoader());
       Class.forName(Lanes.class.getName(), true, loader);
-      return (KernelProvider)
-          loader.loadClass(VectorKernelProvider.class.getName()).getConstructor().newInstance();
+      Class<?> provider = loader.loadClass(VectorKernelProvider.class.getName());
+      return ((KernelProvider) provider.getConstructor().newInstance()).kernel();
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("the vector package cannot be loaded again", e);
     } finally {
-      if (before == null) {
-        System.clearProperty(PROPERTY);
-      } else {
-        System.setProperty(PROPERTY, before);
-      }
+      System.setProperties(before);
     }
   }
 
