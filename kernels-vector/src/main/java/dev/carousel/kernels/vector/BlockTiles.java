@@ -17,12 +17,13 @@ import jdk.incubator.vector.FloatVector;
  * <p>The constant stride leaves one index for all rows, where R of them and their sums do not fit
  * the general registers; four links of the chain in one turn share what is left of that. The fences
  * are nothing to the processor (x86-64) but keep the compiler from loading all operands of a turn
- * ahead, for which 16 registers are too few: it would spill the sums. Together 66 instead of 43
- * GFLOP/s while the core is shared, 80 instead of 66 when not.
+ * ahead, for which 16 registers are too few: it would spill the sums. Together 62 instead of 43
+ * GFLOP/s while the host shares the core with others, 80 instead of 66 when not, of 97.
  */
 final class BlockTiles {
-  /** Links of a block: its panel (256 x 2 vectors of 8) takes half of the first-level cache. */
-  static final int BLOCK = 256;
+  // 128 or 256: 5 to 15 % slower, c is read and written more often. 1,024: no difference.
+  /** Links of a block. */
+  static final int BLOCK = 512;
 
   /**
    * Values from one row of a block to the next: not a power of two, so that rows lie in different
