@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     name = "peers",
     description = "Measures Carousel beside its peers, in turns, in one process.",
     mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
 public final class Peers implements Callable<Integer> {
   @Spec CommandSpec spec;
 

@@ -29,8 +29,8 @@ public interface Kernel {
   int columnAlignment();
 
   /**
-   * As few rows as a product still takes well at once: who may divide rows into parts makes them
-   * about so large.
+   * The fewest rows for which a product is still efficient; parts of a batch are made about so
+   * large.
    */
   int rowsAtOnce();
 

@@ -18,15 +18,14 @@ final class BlockProducts {
   /** Rows of the largest tile; tiles of 6, 5 and 4 make any number but 1, 2, 3 and 7. */
   private static final int TILE_ROWS = 6;
 
-  // Rows that are copied at once: 120 x 520 values are half of the second-level cache. Half as
-  // many:
-  // 8 % slower with a vocabulary of 10,000, whose weights are read again for every group.
-  private static final int GROUP = 20 * TILE_ROWS;
+  // Rows that are copied at once, at most: 250 kB, half of a second-level cache of 512. With half
+  // as many a vocabulary of 10,000, whose weights every group reads again, takes 8 % longer.
+  private static final int GROUP_ROWS = 20 * TILE_ROWS;
 
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
   private static final class Scratch {
-    final float[] block = new float[GROUP * STRIDE];
+    final float[] block = new float[GROUP_ROWS * STRIDE];
     final float[] tile = new float[TILE_ROWS * PANEL];
   }
 
@@ -50,15 +49,17 @@ final class BlockProducts {
       int cAt,
       int cStride) {
     Scratch scratch = SCRATCH.get();
-    for (int r0 = 0; r0 < m; r0 += GROUP) {
-      int rows = Math.min(GROUP, m - r0);
+    int k = b.rows();
+    int length = blockLength(k);
+    int group = groupRows(m);
+    for (int r0 = 0; r0 < m; r0 += group) {
+      int rows = Math.min(group, m - r0);
       int to = cAt + r0 * cStride;
-      int k = b.rows();
-      int length = blockLength(k);
-      for (int k0 = 0; k0 < k; k0 += length) {
+      int at = aAt + r0 * aStride;
+      int at2 = a2At + r0 * a2Stride;
+      int k0 = 0;
+      do {
         int links = Math.min(length, k - k0);
-        int at = aAt + r0 * aStride;
-        int at2 = a2At + r0 * a2Stride;
         copy(rows, k0, links, columns, a, at, aStride, a2, at2, a2Stride, scratch.block);
         if (k0 == 0) {
           int from = startAt + r0 * startStride;
@@ -66,8 +67,15 @@ final class BlockProducts {
         } else {
           panels(links, rows, c, to, cStride, scratch, b, k0, c, to, cStride);
         }
-      }
+        k0 += length;
+      } while (k0 < k);
     }
+  }
+
+  /** Groups of equal size, of whole tiles. */
+  private static int groupRows(int m) {
+    int groups = (m + GROUP_ROWS - 1) / GROUP_ROWS;
+    return (m + groups * TILE_ROWS - 1) / (groups * TILE_ROWS) * TILE_ROWS;
   }
 
   /** Columns {@code [from, from + count)} of {@code [a a2]}. */
@@ -93,10 +101,10 @@ final class BlockProducts {
     }
   }
 
-  /** Blocks of equal length, a whole number of the tiles' turns. */
+  /** Blocks of equal length, of whole turns of a tile. */
   private static int blockLength(int k) {
     int blocks = Math.max(1, (k + BLOCK - 1) / BLOCK);
-    return Math.max(UNROLLED, (k + blocks * UNROLLED - 1) / (blocks * UNROLLED) * UNROLLED);
+    return (k + blocks * UNROLLED - 1) / (blocks * UNROLLED) * UNROLLED;
   }
 
   /** One block against its part of every panel. */

@@ -10,15 +10,14 @@ import static jdk.incubator.vector.FloatVector.fromArray;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The register tiles of the products where there are 16 registers, as {@link Tiles} are for 32: R
- * rows by two vectors, {@code c = start + a panel}, with the rows of a in a block of constant
- * stride.
+ * The register tiles of four to six rows for 16 registers: R rows by two vectors of columns, {@code
+ * c = start + a panel}, with the rows of a in a block of constant stride.
  *
- * <p>The constant stride leaves one index for all rows, where R of them and their sums do not fit
- * the general registers; four links of the chain in one turn share what is left of that. The fences
- * are nothing to the processor (x86-64) but keep the compiler from loading all operands of a turn
- * ahead, for which 16 registers are too few: it would spill the sums. Together 62 instead of 43
- * GFLOP/s while the host shares the core with others, 80 instead of 66 when not, of 97.
+ * <p>The constant stride leaves one index for all rows; one for each, and the sums with it, do not
+ * fit the general registers. Four links of the chain in one turn share what is left of that. The
+ * fences are no instruction on x86-64, but keep the compiler from loading all operands of a turn
+ * ahead: it would spill the sums. Of 97 GFLOP/s a tile of five rows with an index each reached 66,
+ * or 43 while the host shares the core; these reach 80 or 62.
  */
 final class BlockTiles {
   // 128 or 256: 5 to 15 % slower, c is read and written more often. 1,024: no difference.

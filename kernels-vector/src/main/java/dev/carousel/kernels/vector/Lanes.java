@@ -13,9 +13,9 @@ import jdk.incubator.vector.VectorSpecies;
  * The vector shape in use, and {@link Functions} on its lanes, step for step the same.
  *
  * <p>The species must be a static constant for the compiler to see through it, so a class loader
- * holds exactly one; tests load this package once per width. {@code
+ * holds exactly one; tests load this package once for each. {@code
  * -Dcarousel.vector.bits=128|256|512} overrides the width the platform prefers, {@code
- * -Dcarousel.vector.registers=16|32} for how many registers products are laid out.
+ * -Dcarousel.vector.registers=16|32} for how many registers the loops are laid out.
  *
  * <p>Kernels load and broadcast with {@link FloatVector}'s own methods, which the compiler inlines
  * by force. A wrapper of ours it does not, once a method has many vector operations: it becomes a
@@ -29,7 +29,7 @@ final class Lanes {
    * Whether there are 16 vector registers, as on x86-64 but for 512 bits; other processors have 32.
    * Vectors of 512 bits always take 32.
    */
-  static final boolean FEW_REGISTERS = LENGTH < 16 && registers() == 16;
+  static final boolean FEW_REGISTERS = registers() == 16 && LENGTH < 16;
 
   private Lanes() {}
 

@@ -13,15 +13,12 @@ import dev.carousel.kernel.PackedMatrix;
  * in part.
  */
 final class Products {
-  // Twenty accumulators leave room for the operands in 32 registers. With 16 registers twelve
-  // should
-  // too, but JDK 17 spills them here, and four rows or more go to BlockProducts.
+  // Twenty accumulators leave room for the operands in 32 registers. Where there are 16, tiles of
+  // four rows or more are BlockProducts', but for what is left of weight gradients; JDK 17 spills
+  // twelve accumulators here.
   static final int TILE_ROWS = FEW_REGISTERS ? 5 : 10;
 
-  /**
-   * One tile, or two of six rows, with which whole sequences took 10 to 15 % less than with 8 or
-   * 16.
-   */
+  /** One tile, or two of six rows: 10 to 15 % less time for whole sequences than 8 or 16 rows. */
   static final int ROWS_AT_ONCE = FEW_REGISTERS ? 12 : 8;
 
   // Rows of a block of k while several tiles read a panel. Reading a value of the next block in

@@ -22,6 +22,9 @@ final class Strips {
   /** Columns of a strip. */
   static final int COLUMNS = FEW_REGISTERS ? 6 : 10;
 
+  /** Columns of a narrower strip, where there are few registers: most numbers are a sum of both. */
+  static final int NARROW = 5;
+
   /**
    * Values from one p to the next: with few registers the loads are the shorter for a power of two.
    */
@@ -443,9 +446,8 @@ final class Strips {
       float[] to,
       int toAt,
       int next) {
-    int last = a.length - (strips - 1) * columns - COPIED;
     int p = 0;
-    for (; p < k - 1 && aAt + p * aStride <= last; p++) {
+    for (; p < k - 1; p++) {
       int from = aAt + p * aStride;
       int target = toAt + p * PITCH;
       for (int s = 0; s < strips; s++) {

@@ -18,9 +18,9 @@ import jdk.incubator.vector.FloatVector;
 /**
  * {@link Kernel} on the Vector API, the same bits as {@link ScalarKernel}.
  *
- * <p>Products run over register tiles ({@link Tiles}) against panels two vectors wide ({@link
- * Products}). The element-wise methods do whole vectors and leave the rest of a row to the scalar
- * code, which is the same arithmetic.
+ * <p>Products run over register tiles ({@link Tiles}, with few registers {@link BlockTiles})
+ * against panels two vectors wide ({@link Products}). The element-wise methods do whole vectors and
+ * leave the rest of a row to the scalar code, which is the same arithmetic.
  */
 final class VectorKernel implements Kernel {
 

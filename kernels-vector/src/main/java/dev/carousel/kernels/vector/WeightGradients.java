@@ -5,6 +5,7 @@ import static dev.carousel.kernels.vector.Lanes.LENGTH;
 import static dev.carousel.kernels.vector.Lanes.SPECIES;
 import static dev.carousel.kernels.vector.Products.TILE_ROWS;
 import static dev.carousel.kernels.vector.Strips.COLUMNS;
+import static dev.carousel.kernels.vector.Strips.NARROW;
 import static dev.carousel.kernels.vector.Strips.PITCH;
 import static dev.carousel.kernels.vector.Tiles.PANEL;
 import static jdk.incubator.vector.FloatVector.fromArray;
@@ -112,7 +113,7 @@ final class WeightGradients {
       int dBias,
       int stride) {
     Scratch scratch = SCRATCH.get();
-    float[] left = scratch.left((packed(inputSize) + packed(hiddenSize)) * BLOCK + LENGTH);
+    float[] left = scratch.left((packed(inputSize) + packed(hiddenSize)) * BLOCK);
     Block block = scratch.block;
     block.begin();
     while (block.next(rows)) {
@@ -133,39 +134,39 @@ final class WeightGradients {
 
   /** Whole strips of m columns; two middling tiles rather than a whole one and a very small one. */
   private static int strips(int m) {
-    int fives = fives(m);
-    if (fives > 0) {
-      return (m - 5 * fives) / COLUMNS;
+    int narrow = narrow(m);
+    if (narrow > 0) {
+      return (m - NARROW * narrow) / COLUMNS;
     }
     int strips = m / COLUMNS;
     int rest = m % COLUMNS;
     return strips > 0 && rest > 0 && rest < COLUMNS / 2 ? strips - 1 : strips;
   }
 
-  /** Strips of five columns behind those of six, where m is a sum of both. */
-  private static int fives(int m) {
+  /** Narrower strips behind them, where m is a sum of both. */
+  private static int narrow(int m) {
     int strips = (m + COLUMNS - 1) / COLUMNS;
-    return FEW_REGISTERS && 5 * strips <= m ? COLUMNS * strips - m : 0;
+    return FEW_REGISTERS && NARROW * strips <= m ? COLUMNS * strips - m : 0;
   }
 
   /** Values that m columns take for each row of a block. */
   private static int packed(int m) {
     int strips = strips(m);
-    int fives = fives(m);
-    return (strips + fives) * PITCH + m - strips * COLUMNS - fives * 5;
+    int narrow = narrow(m);
+    return (strips + narrow) * PITCH + m - strips * COLUMNS - narrow * NARROW;
   }
 
   /** The block of a: its strips one after the other, then the other columns transposed. */
   private static void packLeft(
       Block block, int[] rows, int m, float[] a, int aAt, float[] left, int at) {
     int strips = strips(m);
-    int fives = fives(m);
+    int narrow = narrow(m);
     copy(block, rows, strips, COLUMNS, a, aAt, m, left, at);
     int done = strips * COLUMNS;
     int end = at + strips * PITCH * block.rows;
-    copy(block, rows, fives, 5, a, aAt + done, m, left, end);
-    done += fives * 5;
-    end += fives * PITCH * block.rows;
+    copy(block, rows, narrow, NARROW, a, aAt + done, m, left, end);
+    done += narrow * NARROW;
+    end += narrow * PITCH * block.rows;
     for (int p = 0; p < block.pieces; p++) {
       int from = aAt + rows[p] * m + done;
       transpose(block.counts[p], m - done, a, from, m, left, end, block.rows);
@@ -234,11 +235,11 @@ final class WeightGradients {
     float[] b = scratch.panels;
     int bAt = panel * (k + PANEL_GAP) * PANEL;
     int strips = strips(m);
-    int all = strips + fives(m);
+    int all = strips + narrow(m);
     int to = cAt;
     int a = leftAt;
     for (int s = 0; s < all; s++) {
-      int rows = s < strips ? COLUMNS : 5;
+      int rows = s < strips ? COLUMNS : NARROW;
       if (width == PANEL) {
         strip(rows, k, left, a, b, bAt, c, to, cStride);
       } else {
@@ -249,7 +250,7 @@ final class WeightGradients {
       to += rows * cStride;
       a += PITCH * k;
     }
-    int rest = m - strips * COLUMNS - (all - strips) * 5;
+    int rest = m - strips * COLUMNS - (all - strips) * NARROW;
     if (width == PANEL) {
       Products.rows(k, rest, c, to, cStride, left, a, k, b, bAt, c, to, cStride);
       return;

@@ -50,25 +50,7 @@ enum KernelCase {
   JOINED_PRODUCT_FROM_BIAS("joinedProductFromBias", Sizes.M_N_K) {
     @Override
     void run(Kernel kernel, Trial t) {
-      GuardedMatrix bias = t.matrix("bias", 1, t.n());
-      GuardedMatrix a = t.rows("a", t.m(), t.k());
-      GuardedMatrix a2 = t.rows("a2", t.m(), 5);
-      GuardedMatrix b = t.matrix("b", t.k() + 5, t.n());
-      GuardedMatrix c = t.matrix("c", t.m(), t.n());
-      kernel.joinedProductFromBias(
-          t.m(),
-          bias.data(),
-          bias.at(),
-          t.k(),
-          a.data(),
-          a.at(),
-          5,
-          a2.data(),
-          a2.at(),
-          packed(kernel, t.k() + 5, t.n(), b),
-          c.data(),
-          c.at(),
-          c.stride());
+      joined(kernel, t, t.k(), 5);
     }
   },
   PRODUCT_WITH_A_PART("product", Sizes.M_N_K) {
@@ -103,7 +85,13 @@ enum KernelCase {
   LARGE_JOINED_PRODUCT_FROM_BIAS("joinedProductFromBias", Sizes.LARGE) {
     @Override
     void run(Kernel kernel, Trial t) {
-      JOINED_PRODUCT_FROM_BIAS.run(kernel, t);
+      joined(kernel, t, t.k(), 5);
+    }
+  },
+  LARGE_SECOND_JOINED_PRODUCT_FROM_BIAS("joinedProductFromBias", Sizes.LARGE) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      joined(kernel, t, 5, t.k());
     }
   },
   WEIGHT_GRADIENTS("weightGradients", Sizes.M_N_K) {
@@ -293,6 +281,28 @@ enum KernelCase {
     }
   };
 
+  private static void joined(Kernel kernel, Trial t, int columns, int columns2) {
+    GuardedMatrix bias = t.matrix("bias", 1, t.n());
+    GuardedMatrix a = t.rows("a", t.m(), columns);
+    GuardedMatrix a2 = t.rows("a2", t.m(), columns2);
+    GuardedMatrix b = t.matrix("b", columns + columns2, t.n());
+    GuardedMatrix c = t.matrix("c", t.m(), t.n());
+    kernel.joinedProductFromBias(
+        t.m(),
+        bias.data(),
+        bias.at(),
+        columns,
+        a.data(),
+        a.at(),
+        columns2,
+        a2.data(),
+        a2.at(),
+        packed(kernel, columns + columns2, t.n(), b),
+        c.data(),
+        c.at(),
+        c.stride());
+  }
+
   private static PackedMatrix packed(Kernel kernel, int rows, int columns, GuardedMatrix b) {
     PackedMatrix packed = kernel.packed(rows, columns);
     packed.pack(0, packed.panels(), b.data(), b.at(), b.stride());
@@ -333,7 +343,7 @@ enum KernelCase {
     return switch (sizes) {
       case N -> List.of(1);
       case M_N, M_N_K -> SIZES;
-      case LARGE -> List.of(7, 150);
+      case LARGE -> List.of(7, 121, 122, 150);
     };
   }
 
@@ -345,7 +355,7 @@ enum KernelCase {
     return switch (sizes) {
       case N, M_N -> List.of(1);
       case M_N_K -> SUM_LENGTHS;
-      case LARGE -> List.of(1100);
+      case LARGE -> List.of(0, 512, 513, 1100);
     };
   }
 

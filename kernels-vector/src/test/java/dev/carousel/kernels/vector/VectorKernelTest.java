@@ -1,6 +1,7 @@
 package dev.carousel.kernels.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.ScalarKernel;
@@ -12,11 +13,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every method of the vector kernel, at every width, has the bits of the scalar kernel. */
 class VectorKernelTest {
   private static final Map<VectorWidths.Shape, Kernel> KERNELS = VectorWidths.kernels();
+  private static final Kernel WIDEST = VectorWidths.kernel("512", "32");
 
   @Test
   void everyKernelHasItsWidth() {
@@ -28,6 +31,7 @@ class VectorKernelTest {
           assertThat(kernel.name()).isEqualTo("vector, " + bits + " bits");
           assertThat(kernel.columnAlignment()).isEqualTo(2 * bits / Float.SIZE);
           assertThat(kernel.packed(3, 5).data()).hasSize(3 * kernel.columnAlignment());
+          assertThat(kernel.rowsAtOnce()).isEqualTo(shape.registers() == 16 ? 12 : 8);
           assertThat(kernel.getClass()).isNotEqualTo(VectorKernel.class);
         });
   }
@@ -65,6 +69,34 @@ class VectorKernelTest {
         }
       }
     }
+  }
+
+  /** Without the registers for it the platform computes 512 bits one lane at a time: few sizes. */
+  @ParameterizedTest
+  @EnumSource
+  void bitsAreThoseOfTheScalarKernelWithTheWidestVectors(KernelCase kernelCase) {
+    Kernel scalar = new ScalarKernel();
+    for (int m : List.of(1, 11)) {
+      for (int n : List.of(17, 64)) {
+        for (int k : List.of(3, 17)) {
+          Trial expected = new Trial(m, n, k, Trial.Values.values()[0]);
+          kernelCase.run(scalar, expected);
+          Trial actual = new Trial(m, n, k, Trial.Values.values()[0]);
+          kernelCase.run(WIDEST, actual);
+          compare(kernelCase.method() + " " + expected + ", 512 bits", expected, actual);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "64, 16, 'carousel.vector.bits: expected 128, 256 or 512, got 64'",
+    "128, 8, 'carousel.vector.registers: expected 16 or 32, got 8'",
+    "512, many, 'carousel.vector.registers: expected 16 or 32, got many'"
+  })
+  void aPropertyThatIsNoneIsRefused(String bits, String registers, String message) {
+    assertThatThrownBy(() -> VectorWidths.kernel(bits, registers)).hasStackTraceContaining(message);
   }
 
   private static void compare(String run, Trial expected, Trial actual) {

@@ -8,8 +8,8 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The vector kernel once per width that this machine has registers for, and per number of registers
@@ -19,6 +19,9 @@ import jdk.incubator.vector.FloatVector;
  * defines the package anew; everything else, {@link Kernel} among it, is the parent's.
  */
 final class VectorWidths {
+  private static final String BITS = "carousel.vector.bits";
+  private static final String REGISTERS = "carousel.vector.registers";
+
   /** What a kernel is loaded for. */
   record Shape(int bits, int registers) {
     @Override
@@ -44,9 +47,8 @@ final class VectorWidths {
 
   /** A kernel of a package that initialises with those values of the properties. */
   static Kernel kernel(String bits, String registers) {
-    Properties before = (Properties) System.getProperties().clone();
-    System.setProperty("carousel.vector.bits", bits);
-    System.setProperty("carousel.vector.registers", registers);
+    String bitsBefore = System.setProperty(BITS, bits);
+    String registersBefore = System.setProperty(REGISTERS, registers);
     try {
       ClassLoader loader = new PackageLoader(VectorWidths.class.getClassLoader());
       Class.forName(Lanes.class.getName(), true, loader);
@@ -55,7 +57,16 @@ final class VectorWidths {
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("the vector package cannot be loaded again", e);
     } finally {
-      System.setProperties(before);
+      restore(BITS, bitsBefore);
+      restore(REGISTERS, registersBefore);
+    }
+  }
+
+  private static void restore(String property, @Nullable String before) {
+    if (before == null) {
+      System.clearProperty(property);
+    } else {
+      System.setProperty(property, before);
     }
   }
 
