@@ -82,10 +82,10 @@ public final class PackedMatrix {
    * @param source {@code rows x columns}, row r starting at {@code at + r * stride}
    */
   public void pack(int fromPanel, int toPanel, float[] source, int at, int stride) {
-    // Sixteen panels at a time: a prefetcher follows what is read of a row, but not one panel's
+    // Eight panels at a time: a prefetcher follows what is read of a row, but not one panel's
     // line or two in every row.
-    for (int first = fromPanel; first < toPanel; first += 16) {
-      int last = Math.min(toPanel, first + 16);
+    for (int first = fromPanel; first < toPanel; first += 8) {
+      int last = Math.min(toPanel, first + 8);
       for (int r = 0; r < rows; r++) {
         for (int panel = first; panel < last; panel++) {
           int column = panel * panelColumns;
