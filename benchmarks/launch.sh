@@ -19,7 +19,7 @@ version=$("$java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
 
 if [ ! -f "$stamp" ] || [ -n "$(find "$home/pom.xml" "$home"/*/pom.xml "$home"/*/src/main -newer "$stamp" -print | head -n 1)" ]; then
   command -v mvn >/dev/null || fail 'mvn not found: expected Maven 3.8 or newer on the PATH, to build the benchmarks'
-  echo 'benchmarks: building; the first time fetches the peers, 400 MB' >&2
+  echo 'benchmarks: building; the first time fetches the peers, 500 MB' >&2
   # The stamp carries the time the build began: a source changed during it is newer.
   mkdir -p "$home/benchmarks/target"
   : >"$stamp.began"
