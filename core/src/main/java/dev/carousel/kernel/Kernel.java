@@ -19,6 +19,9 @@ public interface Kernel {
   /** The number of interleaved partial sums of a reduction: element i goes to stripe i mod 16. */
   int STRIPES = 16;
 
+  /** More rows than any batch has: one part for each thread. */
+  int ALL_ROWS = 1 << 20;
+
   /** What runs, for people: {@code scalar}, or {@code vector, 512 bits}. */
   String name();
 
@@ -29,10 +32,13 @@ public interface Kernel {
   int columnAlignment();
 
   /**
-   * The fewest rows for which a product is still efficient; parts of a batch are made about so
-   * large.
+   * About how many rows of a batch are best taken through all steps at once: few, so that a product
+   * is still efficient but what a step writes stays in the nearest cache.
+   *
+   * @param training whether they also go back through the steps
+   * @return at most {@link #ALL_ROWS}
    */
-  int rowsAtOnce();
+  int rowsAtOnce(boolean training);
 
   /**
    * {@code c += a b}.

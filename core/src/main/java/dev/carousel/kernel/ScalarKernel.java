@@ -32,8 +32,8 @@ public final class ScalarKernel implements Kernel {
   }
 
   @Override
-  public int rowsAtOnce() {
-    return 8;
+  public int rowsAtOnce(boolean training) {
+    return training ? ALL_ROWS : 8;
   }
 
   @Override

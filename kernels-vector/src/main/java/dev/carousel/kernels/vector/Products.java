@@ -18,9 +18,6 @@ final class Products {
   // twelve accumulators here.
   static final int TILE_ROWS = FEW_REGISTERS ? 5 : 10;
 
-  /** One tile, or two of six rows: 10 to 15 % less time for whole sequences than 8 or 16 rows. */
-  static final int ROWS_AT_ONCE = FEW_REGISTERS ? 12 : 8;
-
   // Rows of a block of k while several tiles read a panel. Reading a value of the next block in
   // every turn of a tile, to have it in the cache, lost: 9 % slower.
   private static final int PRODUCT_BLOCK = 512;

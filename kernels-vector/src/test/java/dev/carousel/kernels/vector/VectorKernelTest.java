@@ -31,7 +31,7 @@ class VectorKernelTest {
           assertThat(kernel.name()).isEqualTo("vector, " + bits + " bits");
           assertThat(kernel.columnAlignment()).isEqualTo(2 * bits / Float.SIZE);
           assertThat(kernel.packed(3, 5).data()).hasSize(3 * kernel.columnAlignment());
-          assertThat(kernel.rowsAtOnce()).isEqualTo(shape.registers() == 16 ? 12 : 8);
+          assertThat(kernel.rowsAtOnce(false)).isEqualTo(shape.registers() == 16 ? 6 : 8);
           assertThat(kernel.getClass()).isNotEqualTo(VectorKernel.class);
         });
   }
