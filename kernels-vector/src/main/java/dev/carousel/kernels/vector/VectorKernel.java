@@ -75,9 +75,8 @@ final class VectorKernel implements Kernel {
 
   @Override
   public int rowsAtOnce(boolean training) {
-    // With 16 registers, whole sequences: 12 rows 6 to 13 % slower than 6, and 8 (tiles of 4), 16,
-    // 18
-    // and 32 slower than 12; training 28 to 128: one part for each thread 8 to 22 % slower than 6.
+    // With 16 registers, whole sequences: 12 rows take 6 to 13 % longer than 6, and 8 (tiles of 4),
+    // 16, 18 and 32 longer than 12; training 28 to 128 in one part for each thread 5 to 22 %.
     // With 32 registers training in parts of 8, 11 or 16 rows made no difference with 28 steps, and
     // took 3 % longer with 784.
     if (FEW_REGISTERS) {
