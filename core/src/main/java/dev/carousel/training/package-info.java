@@ -3,7 +3,7 @@
  * schedules, clipping, early stopping, checkpoints.
  *
  * <pre>
- * Sequences --> Batch --> NetworkPass.forward --> Loss --> NetworkPass.backward   each worker its part of the rows
+ * Sequences --> Batch --> NetworkPass.forward --> Loss --> NetworkPass.backward   the workers, part by part of the rows
  *                                                              |
  *                                               weight gradients                  each worker its columns
  *                                                              |

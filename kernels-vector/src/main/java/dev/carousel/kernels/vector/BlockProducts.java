@@ -3,6 +3,7 @@ package dev.carousel.kernels.vector;
 import static dev.carousel.kernels.vector.BlockTiles.BLOCK;
 import static dev.carousel.kernels.vector.BlockTiles.STRIDE;
 import static dev.carousel.kernels.vector.BlockTiles.UNROLLED;
+import static dev.carousel.kernels.vector.Lanes.FEW_REGISTERS;
 import static dev.carousel.kernels.vector.Tiles.PANEL;
 
 import dev.carousel.kernel.PackedMatrix;
@@ -30,6 +31,11 @@ final class BlockProducts {
   }
 
   private BlockProducts() {}
+
+  /** Whether a product of m rows is done here: with few registers, if it fills a tile. */
+  static boolean takes(int m) {
+    return FEW_REGISTERS && m > 3;
+  }
 
   /** {@code c = start + [a a2] b}: {@code columns} of a, then what b has more rows of a2. */
   static void from(

@@ -45,7 +45,7 @@ final class Products {
   /** {@code c += a b}. */
   static void add(
       int m, float[] a, int aAt, int aStride, PackedMatrix b, float[] c, int cAt, int cStride) {
-    if (FEW_REGISTERS && m > 3) {
+    if (BlockProducts.takes(m)) {
       int k = b.rows();
       BlockProducts.from(m, c, cAt, cStride, k, a, aAt, aStride, a, 0, 0, b, c, cAt, cStride);
       return;
@@ -70,7 +70,7 @@ final class Products {
       float[] c,
       int cAt,
       int cStride) {
-    if (FEW_REGISTERS && m > 3) {
+    if (BlockProducts.takes(m)) {
       int k = b.rows();
       BlockProducts.from(m, bias, biasAt, 0, k, a, aAt, aStride, a, 0, 0, b, c, cAt, cStride);
       return;
@@ -101,7 +101,7 @@ final class Products {
       float[] c,
       int cAt,
       int cStride) {
-    if (FEW_REGISTERS && m > 3) {
+    if (BlockProducts.takes(m)) {
       BlockProducts.from(
           m, bias, biasAt, 0, columns, a, aAt, columns, a2, a2At, columns2, b, c, cAt, cStride);
       return;

@@ -45,6 +45,7 @@ final class Runs {
     int i = 0;
     for (; i + 2 * LENGTH <= n; i += 2 * LENGTH) {
       FloatVector xA = fromArray(SPECIES, x, at + i);
+      // With few registers it is read behind the fence; what stands here is not used.
       FloatVector xB = FEW_REGISTERS ? xA : fromArray(SPECIES, x, at + i + LENGTH);
       VectorMask<Float> lowA = xA.compare(VectorOperators.LT, -Functions.EXP_MAX);
       VectorMask<Float> highA = xA.compare(VectorOperators.GT, -Functions.EXP_MIN);
@@ -104,6 +105,7 @@ final class Runs {
     int i = 0;
     for (; i + 2 * LENGTH <= n; i += 2 * LENGTH) {
       FloatVector xA = fromArray(SPECIES, x, at + i);
+      // With few registers it is read behind the fence; what stands here is not used.
       FloatVector xB = FEW_REGISTERS ? xA : fromArray(SPECIES, x, at + i + LENGTH);
       VectorMask<Float> lowA = xA.compare(VectorOperators.LT, -Functions.TANH_MAX);
       VectorMask<Float> highA = xA.compare(VectorOperators.GT, Functions.TANH_MAX);

@@ -25,9 +25,7 @@ final class Strips {
   /** Columns of a narrower strip, where there are few registers: most numbers are a sum of both. */
   static final int NARROW = 5;
 
-  /**
-   * Values from one p to the next: with few registers the loads are the shorter for a power of two.
-   */
+  /** Values from one p to the next: with few registers a power of two, which is faster. */
   static final int PITCH = FEW_REGISTERS ? 8 : 10;
 
   // Whole vectors, as many as a row of a strip takes.
