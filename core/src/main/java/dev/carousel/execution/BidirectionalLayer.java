@@ -91,6 +91,11 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
     }
 
     @Override
+    void clearInnerGradients(Steps steps, RowRange range) {
+      clearGradients(steps, range);
+    }
+
+    @Override
     void backward(Steps steps, RowRange range) {
       float scale = merge == Merge.MEAN ? 0.5f : 1f;
       int second = merge == Merge.CONCATENATE ? hiddenSize : 0;

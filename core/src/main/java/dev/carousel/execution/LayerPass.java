@@ -38,9 +38,16 @@ abstract class LayerPass {
 
   abstract void forward(Steps steps, RowRange range);
 
+  /** Sets to zero what {@link #backward} adds to, here and in the next layer. */
   void clearGradients(Steps steps, RowRange range) {
     out.clearGradients(range);
   }
+
+  /**
+   * The same where the loss writes the gradients of {@link #out}: what no {@link #backward} adds to
+   * is left as it is.
+   */
+  void clearInnerGradients(Steps steps, RowRange range) {}
 
   /** Adds to {@code in}'s gradients, where it has any. */
   abstract void backward(Steps steps, RowRange range);

@@ -174,16 +174,18 @@ public final class NetworkPass {
   }
 
   /**
-   * Sets every gradient of a part of the rows to zero; then the loss writes those of {@link
-   * #output}.
+   * Sets the gradients of a part of the rows to zero, but for those of {@link #output}, which the
+   * loss then writes, all of them.
    */
   public void clearGradients(RowRange range) {
     if (inputGradients) {
       input.clearGradients(range);
     }
-    for (LayerPass layer : layers) {
-      layer.clearGradients(steps, range);
+    int last = layers.length - 1;
+    for (int i = 0; i < last; i++) {
+      layers[i].clearGradients(steps, range);
     }
+    layers[last].clearInnerGradients(steps, range);
   }
 
   /** From the output's gradients back to the first layer's, for one part of the rows. */

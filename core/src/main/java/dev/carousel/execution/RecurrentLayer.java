@@ -100,6 +100,11 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
     }
 
     @Override
+    void clearInnerGradients(Steps steps, RowRange range) {
+      clearGradients(steps, range);
+    }
+
+    @Override
     void backward(Steps steps, RowRange range) {
       for (int t = steps.timeSteps() - 1; t >= 0; t--) {
         int rows = range.count(steps, t);

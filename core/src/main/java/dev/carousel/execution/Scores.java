@@ -22,19 +22,10 @@ public final class Scores {
 
   /** {@code p = exp(y - max y) / sum}, in place. */
   private static void softmax(Kernel kernel, int size, float[] y, int at) {
-    float sum = kernel.expSum(size, maximum(size, y, at), y, at);
+    float sum = kernel.expSum(size, kernel.maximum(size, y, at), y, at);
     float scale = 1f / sum;
     for (int j = at; j < at + size; j++) {
       y[j] *= scale;
     }
-  }
-
-  /** The largest of {@code size} values. */
-  public static float maximum(int size, float[] y, int at) {
-    float largest = y[at];
-    for (int j = at + 1; j < at + size; j++) {
-      largest = y[j] > largest ? y[j] : largest;
-    }
-    return largest;
   }
 }

@@ -141,6 +141,19 @@ public interface Kernel {
    */
   float expSum(int n, float shift, float[] x, int at);
 
+  /**
+   * The largest of {@code n} values, 0 if it is -0; NaN is passed over. Negative infinity if there
+   * is none.
+   */
+  float maximum(int n, float[] x, int at);
+
+  /**
+   * How many of {@code n} values come before that of index {@code wanted} in falling order: those
+   * that are larger, equal ones of a lower index (of infinity all), and NaN. All others come before
+   * NaN.
+   */
+  int rank(int n, int wanted, float[] x, int at);
+
   /** The striped sum of squares of {@code n} values. */
   float sumOfSquares(int n, float[] x, int at);
 

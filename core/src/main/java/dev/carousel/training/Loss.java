@@ -11,6 +11,7 @@ import dev.carousel.kernel.Functions;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.Head;
+import java.util.Arrays;
 
 /**
  * The loss that belongs to a head, on the output of a pass, and its gradient. In nats for the two
@@ -162,6 +163,9 @@ final class Loss {
     if (weight == 0f) {
       losses[vector] = 0f;
       Scores.apply(kernel, head, 1, size, y, at);
+      if (pass.hasGradients()) {
+        Arrays.fill(gradients, at, at + size, 0f);
+      }
       return;
     }
     float[] targets = TARGETS.get();
@@ -198,40 +202,28 @@ final class Loss {
 
   private void softmax(NetworkPass pass, int vector, int at, int wanted, float scale) {
     float[] y = pass.output().values();
-    float largest = Scores.maximum(size, y, at);
-    float logit = wanted == Targets.MASKED ? largest : y[at + wanted];
-    rank(y, at, wanted, vector);
+    float largest = kernel.maximum(size, y, at);
+    boolean masked = wanted == Targets.MASKED;
+    float logit = masked ? largest : y[at + wanted];
+    ranks[vector] = masked ? -1 : kernel.rank(size, wanted, y, at);
     float sum = kernel.expSum(size, largest, y, at);
     float normal = 1f / sum;
-    losses[vector] =
-        wanted == Targets.MASKED ? 0f : (float) (Functions.log(sum) + ((double) largest - logit));
-    for (int j = at; j < at + size; j++) {
-      y[j] *= normal;
-    }
-    if (pass.hasGradients()) {
-      float[] dy = pass.output().gradients();
+    losses[vector] = masked ? 0f : (float) (Functions.log(sum) + ((double) largest - logit));
+    if (!pass.hasGradients()) {
       for (int j = at; j < at + size; j++) {
-        dy[j] = y[j] * scale;
+        y[j] *= normal;
       }
-      if (wanted != Targets.MASKED) {
-        dy[at + wanted] = (y[at + wanted] - 1f) * scale;
-      }
-    }
-  }
-
-  private void rank(float[] y, int at, int wanted, int vector) {
-    if (wanted == Targets.MASKED) {
-      ranks[vector] = -1;
       return;
     }
-    float mine = y[at + wanted];
-    int better = 0;
-    for (int j = 0; j < size; j++) {
-      // Of equal scores the lower class comes first; a score that is no number is never right.
-      boolean before = !(y[at + j] <= mine) || y[at + j] == mine && j < wanted;
-      better += before && j != wanted ? 1 : 0;
+    float[] dy = pass.output().gradients();
+    for (int j = at; j < at + size; j++) {
+      float p = y[j] * normal;
+      y[j] = p;
+      dy[j] = p * scale;
     }
-    ranks[vector] = better;
+    if (!masked) {
+      dy[at + wanted] = (y[at + wanted] - 1f) * scale;
+    }
   }
 
   /** The weighted sum of the losses of the window, in the order of time. */

@@ -3,8 +3,10 @@ package dev.carousel.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -85,6 +87,64 @@ class ScalarReductionTest {
     assertThat((double) sum).isCloseTo(exact, within(1.001 * relative * exact));
     assertThat(x.values()).isEqualTo(values);
     x.assertGuarded("x");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3, 7, 8, 15, 16, 17, 31, 33, 100, 129})
+  void maximumPassesOverWhatIsNoNumber(int n) {
+    GuardedMatrix x = row(n, 5);
+    float[] values = x.values();
+    float expected = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < n; i++) {
+      if (i % 3 == 1) {
+        x.data()[x.at() + i] = Float.NaN;
+      } else {
+        expected = Math.max(expected, values[i]);
+      }
+    }
+
+    assertThat(kernel.maximum(n, x.data(), x.at())).isEqualTo(expected);
+    x.assertGuarded("x");
+  }
+
+  @Test
+  void maximumOfZerosIsPositive() {
+    float[] zeros = {-0f, -1f, 0f, -0f};
+
+    for (int n = 1; n <= zeros.length; n++) {
+      // Float.equals tells the zeros apart.
+      assertThat(Float.valueOf(kernel.maximum(n, zeros, 0))).isEqualTo(0f);
+    }
+  }
+
+  /** By sorting, which is stable: equal values stay in the order of their indices. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 8, 17, 33, 100, 129})
+  void rankIsThePlaceInFallingOrder(int n) {
+    GuardedMatrix x = row(n, 2);
+    for (int i = 0; i < n; i++) {
+      // Few different values, so that many are equal; 0 and -0 are.
+      x.data()[x.at() + i] = Math.round(x.data()[x.at() + i]) * (i % 2 == 0 ? 1f : -1f);
+    }
+    float[] values = x.values();
+    List<Integer> order =
+        IntStream.range(0, n)
+            .boxed()
+            .sorted((i, j) -> values[i] == values[j] ? 0 : values[i] > values[j] ? -1 : 1)
+            .toList();
+
+    for (int place = 0; place < n; place++) {
+      assertThat(kernel.rank(n, order.get(place), x.data(), x.at())).isEqualTo(place);
+    }
+    x.assertGuarded("x");
+  }
+
+  @Test
+  void whatIsNoNumberComesBeforeEveryNumberAndAfterEveryValue() {
+    float[] x = {1f, Float.NaN, Float.POSITIVE_INFINITY, Float.NaN, Float.NEGATIVE_INFINITY};
+
+    assertThat(IntStream.range(0, 5).map(i -> kernel.rank(5, i, x, 0)).toArray())
+        .containsExactly(3, 4, 2, 4, 4);
   }
 
   @Test

@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Runs of sigmoid and tanh, two vectors at a time, the steps of {@link Functions} written out.
+ * Runs of sigmoid, tanh and exp, two vectors at a time, the steps of {@link Functions} written out.
  *
  * <p>Written out for two reasons: two independent chains hide each other's latency, and a method of
  * this size (above the 325 bytes of {@code FreqInlineSize}) is compiled on its own. Five of these
@@ -31,6 +31,8 @@ import jdk.incubator.vector.VectorOperators;
  * the odd coefficients, so that -x need not be made first.
  */
 final class Runs {
+  private static final float EXP_LOW = Functions.exp(Functions.EXP_MIN);
+  private static final float EXP_HIGH = Functions.exp(Functions.EXP_MAX);
   private static final float SIGMOID_LOW = Functions.sigmoid(-Functions.EXP_MAX);
   private static final float SIGMOID_HIGH = Functions.sigmoid(-Functions.EXP_MIN);
   private static final float TANH_HIGH = Functions.tanh(Functions.TANH_MAX);
@@ -156,6 +158,62 @@ final class Runs {
       yB =
           yB.blend(broadcast(SPECIES, -TANH_HIGH), lowB)
               .blend(broadcast(SPECIES, TANH_HIGH), highB);
+      yB.intoArray(x, at + i + LENGTH);
+    }
+    return i;
+  }
+
+  /**
+   * Replaces the first whole pairs of vectors of n values by {@code exp(x - shift)}; returns how
+   * many values that are.
+   */
+  static int exp(int n, float shift, float[] x, int at) {
+    int i = 0;
+    for (; i + 2 * LENGTH <= n; i += 2 * LENGTH) {
+      FloatVector xA = fromArray(SPECIES, x, at + i).sub(shift);
+      // With few registers it is read behind the fence; what stands here is not used.
+      FloatVector xB = FEW_REGISTERS ? xA : fromArray(SPECIES, x, at + i + LENGTH).sub(shift);
+      VectorMask<Float> lowA = xA.compare(VectorOperators.LT, Functions.EXP_MIN);
+      VectorMask<Float> highA = xA.compare(VectorOperators.GT, Functions.EXP_MAX);
+      FloatVector shiftedA =
+          xA.fma(broadcast(SPECIES, Functions.LOG2_E), broadcast(SPECIES, Functions.ROUNDER));
+      IntVector bitsA = shiftedA.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+      FloatVector scaleA = bitsA.add(0x3F800000).reinterpretAsFloats();
+      FloatVector nA = shiftedA.sub(Functions.ROUNDER);
+      FloatVector rA =
+          nA.fma(
+              broadcast(SPECIES, -Functions.LN2_LOW),
+              nA.fma(broadcast(SPECIES, -Functions.LN2_HIGH), xA));
+      FloatVector pA = rA.fma(broadcast(SPECIES, Functions.E6), broadcast(SPECIES, Functions.E5));
+      pA = pA.fma(rA, broadcast(SPECIES, Functions.E4));
+      pA = pA.fma(rA, broadcast(SPECIES, Functions.E3));
+      pA = pA.fma(rA, broadcast(SPECIES, Functions.E2));
+      pA = pA.fma(rA.mul(rA), rA);
+      FloatVector yA = pA.fma(scaleA, scaleA);
+      yA = yA.blend(broadcast(SPECIES, EXP_LOW), lowA).blend(broadcast(SPECIES, EXP_HIGH), highA);
+      yA.intoArray(x, at + i);
+      if (FEW_REGISTERS) {
+        acquireFence();
+        xB = fromArray(SPECIES, x, at + i + LENGTH).sub(shift);
+      }
+      VectorMask<Float> lowB = xB.compare(VectorOperators.LT, Functions.EXP_MIN);
+      VectorMask<Float> highB = xB.compare(VectorOperators.GT, Functions.EXP_MAX);
+      FloatVector shiftedB =
+          xB.fma(broadcast(SPECIES, Functions.LOG2_E), broadcast(SPECIES, Functions.ROUNDER));
+      IntVector bitsB = shiftedB.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+      FloatVector scaleB = bitsB.add(0x3F800000).reinterpretAsFloats();
+      FloatVector nB = shiftedB.sub(Functions.ROUNDER);
+      FloatVector rB =
+          nB.fma(
+              broadcast(SPECIES, -Functions.LN2_LOW),
+              nB.fma(broadcast(SPECIES, -Functions.LN2_HIGH), xB));
+      FloatVector pB = rB.fma(broadcast(SPECIES, Functions.E6), broadcast(SPECIES, Functions.E5));
+      pB = pB.fma(rB, broadcast(SPECIES, Functions.E4));
+      pB = pB.fma(rB, broadcast(SPECIES, Functions.E3));
+      pB = pB.fma(rB, broadcast(SPECIES, Functions.E2));
+      pB = pB.fma(rB.mul(rB), rB);
+      FloatVector yB = pB.fma(scaleB, scaleB);
+      yB = yB.blend(broadcast(SPECIES, EXP_LOW), lowB).blend(broadcast(SPECIES, EXP_HIGH), highB);
       yB.intoArray(x, at + i + LENGTH);
     }
     return i;

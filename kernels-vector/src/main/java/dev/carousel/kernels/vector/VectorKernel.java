@@ -181,21 +181,37 @@ final class VectorKernel implements Kernel {
 
   @Override
   public float expSum(int n, float shift, float[] x, int at) {
-    float[] stripes = emptyStripes();
-    int i = 0;
-    for (; i + STRIPES <= n; i += STRIPES) {
-      for (int j = 0; j < STRIPES; j += LENGTH) {
-        FloatVector e = Lanes.exp(fromArray(SPECIES, x, at + i + j).sub(shift));
-        e.intoArray(x, at + i + j);
-        fromArray(SPECIES, stripes, j).add(e).intoArray(stripes, j);
-      }
+    for (int i = Runs.exp(n, shift, x, at); i < n; i++) {
+      x[at + i] = Functions.exp(x[at + i] - shift);
     }
-    for (int j = 0; i < n; i++, j++) {
-      float e = Functions.exp(x[at + i] - shift);
-      x[at + i] = e;
-      stripes[j] += e;
+    float[] stripes = PARTIAL_SUMS.get();
+    int whole = n - n % STRIPES;
+    for (int j = 0; j < STRIPES; j += LENGTH) {
+      FloatVector sums = broadcast(SPECIES, 0f);
+      for (int i = j; i < whole; i += STRIPES) {
+        sums = sums.add(fromArray(SPECIES, x, at + i));
+      }
+      sums.intoArray(stripes, j);
+    }
+    for (int i = whole; i < n; i++) {
+      stripes[i - whole] += x[at + i];
     }
     return ScalarKernel.fold(stripes);
+  }
+
+  @Override
+  public float maximum(int n, float[] x, int at) {
+    return Scans.maximum(n, x, at);
+  }
+
+  @Override
+  public int rank(int n, int wanted, float[] x, int at) {
+    float value = x[at + wanted];
+    int after = at + wanted + 1;
+    return n
+        - 1
+        - Scans.below(wanted, value, x, at)
+        - Scans.below(n - wanted - 1, Math.nextUp(value), x, after);
   }
 
   @Override

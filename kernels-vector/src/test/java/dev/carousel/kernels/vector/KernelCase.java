@@ -181,6 +181,24 @@ enum KernelCase {
       t.result("sum", kernel.expSum(t.n(), shift, x.data(), x.at()));
     }
   },
+  MAXIMUM("maximum", Sizes.N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix x = t.matrix("x", 1, t.n());
+      t.result("largest", kernel.maximum(t.n(), x.data(), x.at()));
+    }
+  },
+  RANK("rank", Sizes.N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      if (t.n() > 0) {
+        GuardedMatrix x = t.matrix("x", 1, t.n());
+        for (int wanted = 0; wanted < t.n(); wanted += 1 + t.n() / 7) {
+          t.result("rank", kernel.rank(t.n(), wanted, x.data(), x.at()));
+        }
+      }
+    }
+  },
   SUM_OF_SQUARES("sumOfSquares", Sizes.N) {
     @Override
     void run(Kernel kernel, Trial t) {

@@ -29,23 +29,20 @@ final class SteadyTraining {
   private static final int INPUT = 28;
   private static final int HIDDEN = 128;
   private static final int CLASSES = 10;
+  private static final int WORDS = 500;
   private static final int MOST_STEPS = 8_000;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private SteadyTraining() {}
 
   public static void main(String[] arguments) {
-    Network.Builder input = Network.input(INPUT);
-    Network network =
-        (arguments[0].equals("lstm") ? input.lstm(HIDDEN) : input.gru(HIDDEN))
-            .lastStep()
-            .dense(CLASSES)
-            .softmax();
+    boolean words = arguments[0].equals("words");
+    Network network = words ? wordModel() : classifier(arguments[0].equals("lstm"));
     Parameters parameters = Parameters.initialize(network, 1);
     Kernel kernel = Kernels.choose("vector").kernel();
     productsFirst(kernel);
     try (Workers workers = new Workers(2)) {
-      Batch batch = new Batch(data());
+      Batch batch = new Batch(words ? text() : rows());
       GradientStep gradient =
           new GradientStep(new CompiledNetwork(parameters, kernel), workers, batch);
       ParameterUpdate update =
@@ -84,16 +81,37 @@ final class SteadyTraining {
     }
   }
 
-  private static Sequences data() {
+  private static Network classifier(boolean lstm) {
+    Network.Builder input = Network.input(INPUT);
+    return (lstm ? input.lstm(HIDDEN) : input.gru(HIDDEN)).lastStep().dense(CLASSES).softmax();
+  }
+
+  /** Softmax over more classes than a few vectors, at every step. */
+  private static Network wordModel() {
+    return Network.tokens(WORDS).embedding(INPUT).lstm(HIDDEN).dense(WORDS).softmax();
+  }
+
+  private static Sequences text() {
+    SplittableRandom random = new SplittableRandom(1);
+    int[] tokens = random.ints(BATCH * TIME_STEPS, 0, WORDS).toArray();
+    int[] next = random.ints(tokens.length, 0, WORDS).toArray();
+    return Sequences.ofTokens(tokens, lengths(), WORDS, new Targets.StepClasses(next, WORDS));
+  }
+
+  private static int[] lengths() {
+    int[] lengths = new int[BATCH];
+    Arrays.fill(lengths, TIME_STEPS);
+    return lengths;
+  }
+
+  private static Sequences rows() {
     SplittableRandom random = new SplittableRandom(1);
     float[] features = new float[BATCH * TIME_STEPS * INPUT];
     for (int i = 0; i < features.length; i++) {
       features[i] = (float) random.nextDouble(-1, 1);
     }
-    int[] lengths = new int[BATCH];
-    Arrays.fill(lengths, TIME_STEPS);
     int[] classes = random.ints(BATCH, 0, CLASSES).toArray();
-    return Sequences.ofFeatures(features, lengths, INPUT, new Targets.Classes(classes, CLASSES));
+    return Sequences.ofFeatures(features, lengths(), INPUT, new Targets.Classes(classes, CLASSES));
   }
 
   /** This thread and the workers. */

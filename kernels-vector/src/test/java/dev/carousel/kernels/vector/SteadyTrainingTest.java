@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class SteadyTrainingTest {
   @ParameterizedTest
-  @ValueSource(strings = {"lstm", "gru"})
-  void aCompiledStepAllocatesNothing(String cell) throws Exception {
+  @ValueSource(strings = {"lstm", "gru", "words"})
+  void aCompiledStepAllocatesNothing(String network) throws Exception {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -25,7 +25,7 @@ class SteadyTrainingTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 SteadyTraining.class.getName(),
-                cell)
+                network)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String output =
