@@ -196,12 +196,48 @@ final class WeightGradients {
     }
   }
 
-  /** All m rows of c against the packed panels. */
+  /** All m rows of c: a strip meets all packed panels before the next. */
   private static void panels(
       int k, int m, int columns, Scratch scratch, int leftAt, float[] c, int cAt, int cStride) {
-    for (int from = 0; from < columns; from += PANEL) {
-      int width = Math.min(PANEL, columns - from);
-      panel(k, m, width, scratch, leftAt, from / PANEL, c, cAt + from, cStride);
+    float[] left = scratch.left;
+    float[] b = scratch.panels;
+    int whole = columns / PANEL;
+    int width = columns - whole * PANEL;
+    int next = (k + PANEL_GAP) * PANEL;
+    int strips = strips(m);
+    int all = strips + narrow(m);
+    int to = cAt;
+    int a = leftAt;
+    for (int s = 0; s < all; s++) {
+      int rows = s < strips ? COLUMNS : NARROW;
+      for (int p = 0; p < whole; p++) {
+        strip(rows, k, left, a, b, p * next, c, to + p * PANEL, cStride);
+      }
+      if (width > 0) {
+        int last = to + whole * PANEL;
+        Products.copy(rows, width, c, last, cStride, scratch.tile, 0, PANEL);
+        strip(rows, k, left, a, b, whole * next, scratch.tile, 0, PANEL);
+        Products.copy(rows, width, scratch.tile, 0, PANEL, c, last, cStride);
+      }
+      to += rows * cStride;
+      a += PITCH * k;
+    }
+    int rest = m - strips * COLUMNS - (all - strips) * NARROW;
+    for (int r = 0; r < rest; r += TILE_ROWS) {
+      int rows = Math.min(TILE_ROWS, rest - r);
+      for (int p = 0; p < whole; p++) {
+        int at = to + p * PANEL;
+        Products.rows(k, rows, c, at, cStride, left, a, k, b, p * next, c, at, cStride);
+      }
+      if (width > 0) {
+        int last = to + whole * PANEL;
+        Products.copy(rows, width, c, last, cStride, scratch.tile, 0, PANEL);
+        Products.rows(
+            k, rows, scratch.tile, 0, PANEL, left, a, k, b, whole * next, scratch.tile, 0, PANEL);
+        Products.copy(rows, width, scratch.tile, 0, PANEL, c, last, cStride);
+      }
+      to += rows * cStride;
+      a += rows * k;
     }
   }
 
@@ -218,49 +254,6 @@ final class WeightGradients {
         Tiles.rows1(k, scratch.tile, 0, 0, ones, 0, 0, scratch.panels, bAt, scratch.tile, 0, 0);
         System.arraycopy(scratch.tile, 0, c, cAt + from, width);
       }
-    }
-  }
-
-  private static void panel(
-      int k,
-      int m,
-      int width,
-      Scratch scratch,
-      int leftAt,
-      int panel,
-      float[] c,
-      int cAt,
-      int cStride) {
-    float[] left = scratch.left;
-    float[] b = scratch.panels;
-    int bAt = panel * (k + PANEL_GAP) * PANEL;
-    int strips = strips(m);
-    int all = strips + narrow(m);
-    int to = cAt;
-    int a = leftAt;
-    for (int s = 0; s < all; s++) {
-      int rows = s < strips ? COLUMNS : NARROW;
-      if (width == PANEL) {
-        strip(rows, k, left, a, b, bAt, c, to, cStride);
-      } else {
-        Products.copy(rows, width, c, to, cStride, scratch.tile, 0, PANEL);
-        strip(rows, k, left, a, b, bAt, scratch.tile, 0, PANEL);
-        Products.copy(rows, width, scratch.tile, 0, PANEL, c, to, cStride);
-      }
-      to += rows * cStride;
-      a += PITCH * k;
-    }
-    int rest = m - strips * COLUMNS - (all - strips) * NARROW;
-    if (width == PANEL) {
-      Products.rows(k, rest, c, to, cStride, left, a, k, b, bAt, c, to, cStride);
-      return;
-    }
-    for (int r = 0; r < rest; r += TILE_ROWS) {
-      int count = Math.min(TILE_ROWS, rest - r);
-      Products.copy(count, width, c, to + r * cStride, cStride, scratch.tile, 0, PANEL);
-      Products.rows(
-          k, count, scratch.tile, 0, PANEL, left, a + r * k, k, b, bAt, scratch.tile, 0, PANEL);
-      Products.copy(count, width, scratch.tile, 0, PANEL, c, to + r * cStride, cStride);
     }
   }
 
