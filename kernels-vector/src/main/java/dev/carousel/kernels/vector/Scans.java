@@ -26,6 +26,9 @@ final class Scans {
 
   /** The largest of n values, 0 for -0; NaN is passed over. */
   static float maximum(int n, float[] x, int at) {
+    if (n < VECTORS * LENGTH) {
+      return ScalarKernel.largest(n, x, at);
+    }
     int end = at + n - n % (VECTORS * LENGTH);
     FloatVector a = broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     FloatVector b = a;
@@ -51,6 +54,9 @@ final class Scans {
 
   /** How many of n values are smaller than a limit. */
   static int below(int n, float limit, float[] x, int at) {
+    if (n < VECTORS * LENGTH) {
+      return ScalarKernel.below(n, limit, x, at);
+    }
     int turns = Math.min(TURNS, n / (VECTORS * LENGTH));
     int end = at + turns * VECTORS * LENGTH;
     FloatVector zero = broadcast(SPECIES, 0f);
