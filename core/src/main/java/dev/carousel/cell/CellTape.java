@@ -90,6 +90,11 @@ public final class CellTape {
   /** Sets the gradients of {@code rows} states from state row {@code from} on to zero. */
   public void clearGradients(int from, int rows, int hiddenSize) {
     Arrays.fill(dh, from * hiddenSize, (from + rows) * hiddenSize, 0f);
+    clearCellGradients(from, rows, hiddenSize);
+  }
+
+  /** The same for the cell states only. */
+  public void clearCellGradients(int from, int rows, int hiddenSize) {
     if (dc.length > 0) {
       Arrays.fill(dc, from * hiddenSize, (from + rows) * hiddenSize, 0f);
     }

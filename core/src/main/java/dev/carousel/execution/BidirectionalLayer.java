@@ -81,18 +81,12 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
     }
 
     @Override
-    void clearGradients(Steps steps, RowRange range) {
-      super.clearGradients(steps, range);
-      onward.clearGradients(steps, range);
-      back.clearGradients(steps, range);
+    void clearInnerGradients(Steps steps, RowRange range) {
+      onward.clearInnerGradients(steps, range);
+      back.clearInnerGradients(steps, range);
       if (reversed.hasGradients()) {
         reversed.clearGradients(range);
       }
-    }
-
-    @Override
-    void clearInnerGradients(Steps steps, RowRange range) {
-      clearGradients(steps, range);
     }
 
     @Override

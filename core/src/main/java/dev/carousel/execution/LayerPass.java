@@ -38,14 +38,15 @@ abstract class LayerPass {
 
   abstract void forward(Steps steps, RowRange range);
 
-  /** Sets to zero what {@link #backward} adds to, here and in the next layer. */
-  void clearGradients(Steps steps, RowRange range) {
+  /** Sets to zero what {@link #backward} of the next layer and of this one add to. */
+  final void clearGradients(Steps steps, RowRange range) {
     out.clearGradients(range);
+    clearInnerGradients(steps, range);
   }
 
   /**
-   * The same where the loss writes the gradients of {@link #out}: what no {@link #backward} adds to
-   * is left as it is.
+   * Sets to zero what {@link #backward} adds to within this layer; enough where the gradients of
+   * {@link #out} are written, not added to.
    */
   void clearInnerGradients(Steps steps, RowRange range) {}
 

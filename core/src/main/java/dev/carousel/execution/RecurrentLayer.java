@@ -94,14 +94,9 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
     }
 
     @Override
-    void clearGradients(Steps steps, RowRange range) {
-      tape.clearGradients(range.from(), range.to() - range.from(), hiddenSize);
-      tape.clearGradients(steps.batchSize() + range.start(), range.count(), hiddenSize);
-    }
-
-    @Override
     void clearInnerGradients(Steps steps, RowRange range) {
-      clearGradients(steps, range);
+      tape.clearGradients(range.from(), range.to() - range.from(), hiddenSize);
+      tape.clearCellGradients(steps.batchSize() + range.start(), range.count(), hiddenSize);
     }
 
     @Override

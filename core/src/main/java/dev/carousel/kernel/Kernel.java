@@ -147,12 +147,8 @@ public interface Kernel {
    */
   float maximum(int n, float[] x, int at);
 
-  /**
-   * How many of {@code n} values come before that of index {@code wanted} in falling order: those
-   * that are larger, equal ones of a lower index (of infinity all), and NaN. All others come before
-   * NaN.
-   */
-  int rank(int n, int wanted, float[] x, int at);
+  /** How many of {@code n} values are smaller than a limit; NaN is not. */
+  int below(int n, float limit, float[] x, int at);
 
   /** The striped sum of squares of {@code n} values. */
   float sumOfSquares(int n, float[] x, int at);

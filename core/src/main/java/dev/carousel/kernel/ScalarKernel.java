@@ -150,30 +150,16 @@ public final class ScalarKernel implements Kernel {
 
   @Override
   public float maximum(int n, float[] x, int at) {
-    return largest(n, x, at);
-  }
-
-  /** The largest of n values, 0 for -0; NaN is passed over. */
-  public static float largest(int n, float[] x, int at) {
     float largest = Float.NEGATIVE_INFINITY;
     for (int i = at; i < at + n; i++) {
       largest = x[i] > largest ? x[i] : largest;
     }
+    // Of equal values one is as good as another, but for the sign of zero.
     return largest + 0f;
   }
 
   @Override
-  public int rank(int n, int wanted, float[] x, int at) {
-    float value = x[at + wanted];
-    int after = at + wanted + 1;
-    return n
-        - 1
-        - below(wanted, value, x, at)
-        - below(n - wanted - 1, Math.nextUp(value), x, after);
-  }
-
-  /** How many of n values are smaller than a limit. */
-  public static int below(int n, float limit, float[] x, int at) {
+  public int below(int n, float limit, float[] x, int at) {
     int below = 0;
     for (int i = at; i < at + n; i++) {
       below += x[i] < limit ? 1 : 0;

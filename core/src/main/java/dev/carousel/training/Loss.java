@@ -130,7 +130,7 @@ final class Loss {
 
   /**
    * The scores, the losses and, where the pass has gradients, those of the output, for a part of
-   * the rows.
+   * the rows: of every vector, 0 where the target is masked.
    */
   void run(Batch batch, NetworkPass pass, RowRange range) {
     Steps steps = pass.steps();
@@ -163,9 +163,7 @@ final class Loss {
     if (weight == 0f) {
       losses[vector] = 0f;
       Scores.apply(kernel, head, 1, size, y, at);
-      if (pass.hasGradients()) {
-        Arrays.fill(gradients, at, at + size, 0f);
-      }
+      clearGradients(pass, at);
       return;
     }
     float[] targets = TARGETS.get();
@@ -205,14 +203,15 @@ final class Loss {
     float largest = kernel.maximum(size, y, at);
     boolean masked = wanted == Targets.MASKED;
     float logit = masked ? largest : y[at + wanted];
-    ranks[vector] = masked ? -1 : kernel.rank(size, wanted, y, at);
+    ranks[vector] = masked ? -1 : rank(y, at, wanted);
     float sum = kernel.expSum(size, largest, y, at);
     float normal = 1f / sum;
     losses[vector] = masked ? 0f : (float) (Functions.log(sum) + ((double) largest - logit));
-    if (!pass.hasGradients()) {
+    if (masked || !pass.hasGradients()) {
       for (int j = at; j < at + size; j++) {
         y[j] *= normal;
       }
+      clearGradients(pass, at);
       return;
     }
     float[] dy = pass.output().gradients();
@@ -221,9 +220,26 @@ final class Loss {
       y[j] = p;
       dy[j] = p * scale;
     }
-    if (!masked) {
-      dy[at + wanted] = (y[at + wanted] - 1f) * scale;
+    dy[at + wanted] = (y[at + wanted] - 1f) * scale;
+  }
+
+  private void clearGradients(NetworkPass pass, int at) {
+    if (pass.hasGradients()) {
+      Arrays.fill(pass.output().gradients(), at, at + size, 0f);
     }
+  }
+
+  /**
+   * How many scores come before the wanted one: larger ones, equal ones of a lower class (of
+   * positive infinity all), and what is no number.
+   */
+  private int rank(float[] y, int at, int wanted) {
+    float mine = y[at + wanted];
+    int after = wanted + 1;
+    int below =
+        kernel.below(wanted, mine, y, at)
+            + kernel.below(size - after, Math.nextUp(mine), y, at + after);
+    return size - 1 - below;
   }
 
   /** The weighted sum of the losses of the window, in the order of time. */

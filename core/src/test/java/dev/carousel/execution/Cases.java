@@ -52,7 +52,11 @@ final class Cases {
               .layer(new Layer.Bidirectional(new Cell.Gru(Cell.Gru.Reset.AFTER), 4, merge))
               .lastStep()
               .linear());
+      networks.add(
+          Network.input(5).layer(new Layer.Bidirectional(new Cell.Lstm(), 9, merge)).linear());
     }
+    networks.add(Network.input(5).lstm(9).dropout(0.5).linear());
+    networks.add(Network.tokens(9).embedding(5).linear());
     return networks;
   }
 

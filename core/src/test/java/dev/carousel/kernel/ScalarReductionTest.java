@@ -3,10 +3,8 @@ package dev.carousel.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -117,34 +115,18 @@ class ScalarReductionTest {
     }
   }
 
-  /** By sorting, which is stable: equal values stay in the order of their indices. */
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 8, 17, 33, 100, 129})
-  void rankIsThePlaceInFallingOrder(int n) {
-    GuardedMatrix x = row(n, 2);
-    for (int i = 0; i < n; i++) {
-      // Few different values, so that many are equal; 0 and -0 are.
-      x.data()[x.at() + i] = Math.round(x.data()[x.at() + i]) * (i % 2 == 0 ? 1f : -1f);
-    }
-    float[] values = x.values();
-    List<Integer> order =
-        IntStream.range(0, n)
-            .boxed()
-            .sorted((i, j) -> values[i] == values[j] ? 0 : values[i] > values[j] ? -1 : 1)
-            .toList();
-
-    for (int place = 0; place < n; place++) {
-      assertThat(kernel.rank(n, order.get(place), x.data(), x.at())).isEqualTo(place);
-    }
-    x.assertGuarded("x");
-  }
-
   @Test
-  void whatIsNoNumberComesBeforeEveryNumberAndAfterEveryValue() {
-    float[] x = {1f, Float.NaN, Float.POSITIVE_INFINITY, Float.NaN, Float.NEGATIVE_INFINITY};
+  void belowCountsWhatIsSmaller() {
+    float[] x = {1f, Float.NaN, -0f, 0f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1f};
 
-    assertThat(IntStream.range(0, 5).map(i -> kernel.rank(5, i, x, 0)).toArray())
-        .containsExactly(3, 4, 2, 4, 4);
+    assertThat(kernel.below(7, 1f, x, 0)).isEqualTo(3);
+    assertThat(kernel.below(7, Math.nextUp(1f), x, 0)).isEqualTo(5);
+    assertThat(kernel.below(7, 0f, x, 0)).isEqualTo(1);
+    assertThat(kernel.below(7, Float.POSITIVE_INFINITY, x, 0)).isEqualTo(5);
+    assertThat(kernel.below(7, Float.NEGATIVE_INFINITY, x, 0)).isZero();
+    assertThat(kernel.below(7, Float.NaN, x, 0)).isZero();
+    assertThat(kernel.below(2, 9f, x, 3)).isEqualTo(1);
+    assertThat(kernel.below(0, 9f, x, 3)).isZero();
   }
 
   @Test

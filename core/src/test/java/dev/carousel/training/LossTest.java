@@ -193,6 +193,21 @@ class LossTest {
   }
 
   @Test
+  void ofEqualScoresTheLowerClassComesFirst() {
+    Network network = Network.input(6).dense(6).lastStep().softmax();
+    Parameters zeros = new Parameters(network, new float[network.parameterLayout().size()]);
+    for (int wanted = 0; wanted < 6; wanted++) {
+      Targets targets = new Targets.Classes(new int[] {wanted}, 6);
+      Sequences data = Sequences.ofFeatures(new float[6], new int[] {1}, 6, targets);
+
+      Evaluation on = Evaluator.evaluate(zeros, new ScalarKernel(), data, 1);
+
+      assertThat(on.accuracy()).as("class %d", wanted).isEqualTo(wanted == 0 ? 1 : 0);
+      assertThat(on.top5()).as("class %d", wanted).isEqualTo(wanted < 5 ? 1 : 0);
+    }
+  }
+
+  @Test
   void evaluationWithoutTargetsIsRefused() {
     Network network = identity(Head.SOFTMAX, true);
     Sequences data =

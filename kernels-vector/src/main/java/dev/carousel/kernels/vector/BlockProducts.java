@@ -9,7 +9,8 @@ import static dev.carousel.kernels.vector.Tiles.PANEL;
 import dev.carousel.kernel.PackedMatrix;
 
 /**
- * The loops around {@link BlockTiles}: over groups of rows, blocks of k, panels and tiles.
+ * The loops around {@link BlockTiles}: over groups of rows, blocks of k, groups of panels, tiles
+ * and the panels of a group.
  *
  * <p>A block of the left operand, which may be two matrices side by side, is copied once and
  * multiplied with that part of every panel; from the second block on a sum goes on from what c

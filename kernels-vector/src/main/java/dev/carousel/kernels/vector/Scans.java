@@ -5,36 +5,36 @@ import static dev.carousel.kernels.vector.Lanes.SPECIES;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-import dev.carousel.kernel.ScalarKernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * What softmax and its loss look for in a row of scores, four vectors at a time: with one, each
- * comparison would wait for the one before.
+ * What softmax and its loss look for in a row of scores, four vectors in a turn: with one, each
+ * comparison or addition would wait for the one before.
  */
 final class Scans {
-  private static final int VECTORS = 4;
+  private static final int TURN = 4 * LENGTH;
 
-  // Lanes count as floats, which is exact below 2^24: so many turns at most.
-  private static final int TURNS = 1 << 20;
+  // Lanes count as floats, which is exact below 2^24.
+  private static final int MOST_TURNS = 1 << 20;
 
   private static final ThreadLocal<float[]> LANES =
       ThreadLocal.withInitial(() -> new float[LENGTH]);
 
   private Scans() {}
 
-  /** The largest of n values, 0 for -0; NaN is passed over. */
+  /** How many of n values whole turns take; the scalar code takes the others. */
+  static int whole(int n) {
+    return Math.min(MOST_TURNS, n / TURN) * TURN;
+  }
+
+  /** The largest of n values, in whole turns; of zeros any; NaN is passed over. */
   static float maximum(int n, float[] x, int at) {
-    if (n < VECTORS * LENGTH) {
-      return ScalarKernel.largest(n, x, at);
-    }
-    int end = at + n - n % (VECTORS * LENGTH);
     FloatVector a = broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     FloatVector b = a;
     FloatVector c = a;
     FloatVector d = a;
-    for (int i = at; i < end; i += VECTORS * LENGTH) {
+    for (int i = at; i < at + n; i += TURN) {
       FloatVector xA = fromArray(SPECIES, x, i);
       FloatVector xB = fromArray(SPECIES, x, i + LENGTH);
       FloatVector xC = fromArray(SPECIES, x, i + 2 * LENGTH);
@@ -48,24 +48,22 @@ final class Scans {
     c = c.blend(d, d.compare(VectorOperators.GT, c));
     float[] lanes = LANES.get();
     a.blend(c, c.compare(VectorOperators.GT, a)).intoArray(lanes, 0);
-    float rest = ScalarKernel.largest(at + n - end, x, end);
-    return Math.max(rest, ScalarKernel.largest(LENGTH, lanes, 0));
+    float largest = lanes[0];
+    for (float lane : lanes) {
+      largest = Math.max(largest, lane);
+    }
+    return largest;
   }
 
-  /** How many of n values are smaller than a limit. */
+  /** How many of n values, in whole turns, are smaller than a limit. */
   static int below(int n, float limit, float[] x, int at) {
-    if (n < VECTORS * LENGTH) {
-      return ScalarKernel.below(n, limit, x, at);
-    }
-    int turns = Math.min(TURNS, n / (VECTORS * LENGTH));
-    int end = at + turns * VECTORS * LENGTH;
     FloatVector zero = broadcast(SPECIES, 0f);
     FloatVector one = broadcast(SPECIES, 1f);
     FloatVector a = zero;
     FloatVector b = zero;
     FloatVector c = zero;
     FloatVector d = zero;
-    for (int i = at; i < end; i += VECTORS * LENGTH) {
+    for (int i = at; i < at + n; i += TURN) {
       FloatVector xA = fromArray(SPECIES, x, i);
       FloatVector xB = fromArray(SPECIES, x, i + LENGTH);
       FloatVector xC = fromArray(SPECIES, x, i + 2 * LENGTH);
@@ -81,6 +79,6 @@ final class Scans {
     for (float count : lanes) {
       below += (int) count;
     }
-    return below + ScalarKernel.below(at + n - end, limit, x, end);
+    return below;
   }
 }

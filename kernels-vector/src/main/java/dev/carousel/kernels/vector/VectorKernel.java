@@ -184,6 +184,7 @@ final class VectorKernel implements Kernel {
     for (int i = Runs.exp(n, shift, x, at); i < n; i++) {
       x[at + i] = Functions.exp(x[at + i] - shift);
     }
+    // Afterwards, since Runs writes its chains out for pairs of vectors, whatever the stripes are.
     float[] stripes = PARTIAL_SUMS.get();
     int whole = n - n % STRIPES;
     for (int j = 0; j < STRIPES; j += LENGTH) {
@@ -201,17 +202,16 @@ final class VectorKernel implements Kernel {
 
   @Override
   public float maximum(int n, float[] x, int at) {
-    return Scans.maximum(n, x, at);
+    int whole = Scans.whole(n);
+    float rest = scalar.maximum(n - whole, x, at + whole);
+    return whole == 0 ? rest : Math.max(rest, Scans.maximum(whole, x, at)) + 0f;
   }
 
   @Override
-  public int rank(int n, int wanted, float[] x, int at) {
-    float value = x[at + wanted];
-    int after = at + wanted + 1;
-    return n
-        - 1
-        - Scans.below(wanted, value, x, at)
-        - Scans.below(n - wanted - 1, Math.nextUp(value), x, after);
+  public int below(int n, float limit, float[] x, int at) {
+    int whole = Scans.whole(n);
+    int rest = scalar.below(n - whole, limit, x, at + whole);
+    return whole == 0 ? rest : rest + Scans.below(whole, limit, x, at);
   }
 
   @Override

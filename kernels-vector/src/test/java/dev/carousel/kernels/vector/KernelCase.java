@@ -188,14 +188,16 @@ enum KernelCase {
       t.result("largest", kernel.maximum(t.n(), x.data(), x.at()));
     }
   },
-  RANK("rank", Sizes.N) {
+  BELOW("below", Sizes.N) {
     @Override
     void run(Kernel kernel, Trial t) {
-      if (t.n() > 0) {
-        GuardedMatrix x = t.matrix("x", 1, t.n());
-        for (int wanted = 0; wanted < t.n(); wanted += 1 + t.n() / 7) {
-          t.result("rank", kernel.rank(t.n(), wanted, x.data(), x.at()));
-        }
+      GuardedMatrix x = t.matrix("x", 1, t.n());
+      for (int i = 0; i < t.n(); i++) {
+        // Few different values: many are equal to a limit.
+        x.data()[x.at() + i] = Math.round(2 * x.data()[x.at() + i]) / 2f;
+      }
+      for (float limit : new float[] {-1f, Math.nextUp(-1f), 0f, 0.5f, Float.NaN}) {
+        t.result("below " + limit, kernel.below(t.n(), limit, x.data(), x.at()));
       }
     }
   },
@@ -366,7 +368,7 @@ enum KernelCase {
   }
 
   List<Integer> ns() {
-    return sizes == Sizes.LARGE ? List.of(40, 64) : SIZES;
+    return sizes == Sizes.LARGE ? List.of(40, 64, 200) : SIZES;
   }
 
   List<Integer> ks() {
