@@ -28,6 +28,9 @@ final class VectorKernel implements Kernel {
   private static final ThreadLocal<float[]> PARTIAL_SUMS =
       ThreadLocal.withInitial(() -> new float[STRIPES]);
 
+  private static final ThreadLocal<float[]> PAIR =
+      ThreadLocal.withInitial(() -> new float[2 * LENGTH]);
+
   // With 20 no trap was left in any of 6 runs; 30 take some 20 ms beside loading the Vector API.
   private static final int MIXED_CALLS = 30;
 
@@ -181,8 +184,17 @@ final class VectorKernel implements Kernel {
 
   @Override
   public float expSum(int n, float shift, float[] x, int at) {
-    for (int i = Runs.exp(n, shift, x, at); i < n; i++) {
-      x[at + i] = Functions.exp(x[at + i] - shift);
+    int done = Runs.exp(n, shift, x, at);
+    if (n - done >= LENGTH) {
+      // A lone vector in a pair of its own.
+      float[] pair = PAIR.get();
+      fromArray(SPECIES, x, at + done).intoArray(pair, 0);
+      Runs.exp(pair.length, shift, pair, 0);
+      fromArray(SPECIES, pair, 0).intoArray(x, at + done);
+      done += LENGTH;
+    }
+    for (int i = at + done; i < at + n; i++) {
+      x[i] = Functions.exp(x[i] - shift);
     }
     // Afterwards, since Runs writes its chains out for pairs of vectors, whatever the stripes are.
     float[] stripes = PARTIAL_SUMS.get();
