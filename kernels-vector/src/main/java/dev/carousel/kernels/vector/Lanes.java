@@ -1,16 +1,11 @@
 package dev.carousel.kernels.vector;
 
-import static jdk.incubator.vector.FloatVector.broadcast;
-
-import dev.carousel.kernel.Functions;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The vector shape in use, and {@link Functions} on its lanes, step for step the same.
+ * The vector shape in use.
  *
  * <p>The species must be a static constant for the compiler to see through it, so a class loader
  * holds exactly one; tests load this package once for each. {@code
@@ -62,50 +57,5 @@ final class Lanes {
           throw new IllegalArgumentException(
               "carousel.vector.registers: expected 16 or 32, got " + registers);
     };
-  }
-
-  static FloatVector exp(FloatVector x) {
-    FloatVector limited = limit(x, Functions.EXP_MIN, Functions.EXP_MAX);
-    FloatVector shifted =
-        limited.fma(broadcast(SPECIES, Functions.LOG2_E), broadcast(SPECIES, Functions.ROUNDER));
-    FloatVector scale = powerOfTwo(shifted);
-    return expm1Reduced(limited, shifted.sub(Functions.ROUNDER)).fma(scale, scale);
-  }
-
-  static FloatVector sigmoid(FloatVector x) {
-    return broadcast(SPECIES, 1f).div(exp(broadcast(SPECIES, 0f).sub(x)).add(1f));
-  }
-
-  static FloatVector tanh(FloatVector x) {
-    FloatVector limited = limit(x, -Functions.TANH_MAX, Functions.TANH_MAX);
-    FloatVector doubled = limited.add(limited);
-    FloatVector shifted =
-        doubled.fma(broadcast(SPECIES, Functions.LOG2_E), broadcast(SPECIES, Functions.ROUNDER));
-    FloatVector scale = powerOfTwo(shifted);
-    FloatVector t = expm1Reduced(doubled, shifted.sub(Functions.ROUNDER)).fma(scale, scale.sub(1f));
-    return t.div(t.add(2f));
-  }
-
-  /** Both comparisons are with x, so that neither waits for the other. */
-  private static FloatVector limit(FloatVector x, float low, float high) {
-    return x.blend(broadcast(SPECIES, low), x.compare(VectorOperators.LT, low))
-        .blend(broadcast(SPECIES, high), x.compare(VectorOperators.GT, high));
-  }
-
-  private static FloatVector powerOfTwo(FloatVector shifted) {
-    IntVector bits = shifted.reinterpretAsInts();
-    return bits.lanewise(VectorOperators.LSHL, 23).add(0x3F800000).reinterpretAsFloats();
-  }
-
-  private static FloatVector expm1Reduced(FloatVector x, FloatVector n) {
-    FloatVector r =
-        n.fma(
-            broadcast(SPECIES, -Functions.LN2_LOW),
-            n.fma(broadcast(SPECIES, -Functions.LN2_HIGH), x));
-    FloatVector p = r.fma(broadcast(SPECIES, Functions.E6), broadcast(SPECIES, Functions.E5));
-    p = p.fma(r, broadcast(SPECIES, Functions.E4));
-    p = p.fma(r, broadcast(SPECIES, Functions.E3));
-    p = p.fma(r, broadcast(SPECIES, Functions.E2));
-    return p.fma(r.mul(r), r);
   }
 }

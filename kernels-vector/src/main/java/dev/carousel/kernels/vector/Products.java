@@ -291,7 +291,7 @@ final class Products {
   /**
    * What is left in equal parts: a tile of one or two rows has too few chains to hide a latency.
    */
-  static int tileRows(int left) {
+  private static int tileRows(int left) {
     int tiles = (left + TILE_ROWS - 1) / TILE_ROWS;
     int count = (left + tiles - 1) / tiles;
     return count == 9 ? (left == 9 ? 5 : 10) : count;

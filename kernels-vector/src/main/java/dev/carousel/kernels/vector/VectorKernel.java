@@ -166,29 +166,43 @@ final class VectorKernel implements Kernel {
 
   @Override
   public void sigmoid(int n, float[] x, int at) {
-    int i = Runs.sigmoid(n, x, at);
-    for (; i + LENGTH <= n; i += LENGTH) {
-      Lanes.sigmoid(fromArray(SPECIES, x, at + i)).intoArray(x, at + i);
+    int done = Runs.sigmoid(n, x, at);
+    if (n - done >= LENGTH) {
+      float[] pair = lone(x, at + done);
+      Runs.sigmoid(pair.length, pair, 0);
+      fromArray(SPECIES, pair, 0).intoArray(x, at + done);
+      done += LENGTH;
     }
-    scalar.sigmoid(n - i, x, at + i);
+    scalar.sigmoid(n - done, x, at + done);
   }
 
   @Override
   public void tanh(int n, float[] x, int at) {
-    int i = Runs.tanh(n, x, at);
-    for (; i + LENGTH <= n; i += LENGTH) {
-      Lanes.tanh(fromArray(SPECIES, x, at + i)).intoArray(x, at + i);
+    int done = Runs.tanh(n, x, at);
+    if (n - done >= LENGTH) {
+      float[] pair = lone(x, at + done);
+      Runs.tanh(pair.length, pair, 0);
+      fromArray(SPECIES, pair, 0).intoArray(x, at + done);
+      done += LENGTH;
     }
-    scalar.tanh(n - i, x, at + i);
+    scalar.tanh(n - done, x, at + done);
+  }
+
+  /**
+   * A pair of vectors for {@link Runs}, of which only the first is wanted. Moved as vectors: a load
+   * of one waits for the smaller stores of an array copy.
+   */
+  private static float[] lone(float[] x, int at) {
+    float[] pair = PAIR.get();
+    fromArray(SPECIES, x, at).intoArray(pair, 0);
+    return pair;
   }
 
   @Override
   public float expSum(int n, float shift, float[] x, int at) {
     int done = Runs.exp(n, shift, x, at);
     if (n - done >= LENGTH) {
-      // A lone vector in a pair of its own.
-      float[] pair = PAIR.get();
-      fromArray(SPECIES, x, at + done).intoArray(pair, 0);
+      float[] pair = lone(x, at + done);
       Runs.exp(pair.length, shift, pair, 0);
       fromArray(SPECIES, pair, 0).intoArray(x, at + done);
       done += LENGTH;

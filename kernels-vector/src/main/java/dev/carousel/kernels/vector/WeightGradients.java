@@ -42,14 +42,23 @@ final class WeightGradients {
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
   private static final class Scratch {
-    final float[] tile = new float[COLUMNS * PANEL];
+    final float[] tile = new float[PANEL];
     final float[] panels = new float[PACKED_PANELS * (BLOCK + PANEL_GAP) * PANEL];
     final float[] ones = new float[BLOCK];
     final Block block = new Block();
     float[] left = {};
+    private float[] last = {};
 
     Scratch() {
       Arrays.fill(ones, 1f);
+    }
+
+    /** Room for the columns that do not fill a panel. */
+    float[] last(int size) {
+      if (last.length < size) {
+        last = new float[size];
+      }
+      return last;
     }
 
     float[] left(int size) {
@@ -208,28 +217,35 @@ final class WeightGradients {
     int whole = columns / PANEL;
     for (int first = 0; first < whole; first += TOGETHER) {
       int end = Math.min(whole, first + TOGETHER);
-      panels(k, m, first, end, PANEL, scratch, leftAt, c, cAt, cStride);
+      panels(k, m, first, end, scratch, leftAt, c, cAt + first * PANEL, cStride);
     }
-    if (columns > whole * PANEL) {
-      int width = columns - whole * PANEL;
-      panels(k, m, whole, whole + 1, width, scratch, leftAt, c, cAt, cStride);
+    int width = columns - whole * PANEL;
+    if (width > 0) {
+      float[] last = scratch.last(m * PANEL);
+      int at = cAt + whole * PANEL;
+      Products.copy(m, width, c, at, cStride, last, 0, PANEL);
+      panels(k, m, whole, whole + 1, scratch, leftAt, last, 0, PANEL);
+      Products.copy(m, width, last, 0, PANEL, c, at, cStride);
     }
   }
 
   /**
-   * Panels of {@code width} columns: a strip of the left rows meets all of them before the next.
+   * Panels {@code [first, end)}, the first one's columns at {@code cAt}: a strip of the left rows
+   * meets all of them before the next.
    */
   private static void panels(
       int k,
       int m,
       int first,
       int end,
-      int width,
       Scratch scratch,
       int leftAt,
       float[] c,
       int cAt,
       int cStride) {
+    float[] left = scratch.left;
+    float[] b = scratch.panels;
+    int next = (k + PANEL_GAP) * PANEL;
     int strips = strips(m);
     int all = strips + narrow(m);
     int a = leftAt;
@@ -237,53 +253,15 @@ final class WeightGradients {
     for (int s = 0; s < all; s++) {
       int rows = s < strips ? COLUMNS : NARROW;
       for (int panel = first; panel < end; panel++) {
-        tile(true, rows, k, scratch, a, panel, width, c, to + panel * PANEL, cStride);
+        strip(rows, k, left, a, b, panel * next, c, to + (panel - first) * PANEL, cStride);
       }
       a += PITCH * k;
       to += rows * cStride;
     }
     int rest = m - strips * COLUMNS - (all - strips) * NARROW;
-    while (rest > 0) {
-      int rows = Products.tileRows(rest);
-      for (int panel = first; panel < end; panel++) {
-        tile(false, rows, k, scratch, a, panel, width, c, to + panel * PANEL, cStride);
-      }
-      a += rows * k;
-      to += rows * cStride;
-      rest -= rows;
-    }
-  }
-
-  /** Some rows of c against one panel: a strip of the left rows, or transposed ones. */
-  private static void tile(
-      boolean strip,
-      int rows,
-      int k,
-      Scratch scratch,
-      int aAt,
-      int panel,
-      int width,
-      float[] c,
-      int cAt,
-      int cStride) {
-    float[] b = scratch.panels;
-    int bAt = panel * (k + PANEL_GAP) * PANEL;
-    float[] to = c;
-    int at = cAt;
-    int stride = cStride;
-    if (width < PANEL) {
-      to = scratch.tile;
-      at = 0;
-      stride = PANEL;
-      Products.copy(rows, width, c, cAt, cStride, to, 0, PANEL);
-    }
-    if (strip) {
-      strip(rows, k, scratch.left, aAt, b, bAt, to, at, stride);
-    } else {
-      Products.rows(k, rows, to, at, stride, scratch.left, aAt, k, b, bAt, to, at, stride);
-    }
-    if (width < PANEL) {
-      Products.copy(rows, width, to, 0, PANEL, c, cAt, cStride);
+    for (int panel = first; panel < end; panel++) {
+      int at = to + (panel - first) * PANEL;
+      Products.rows(k, rest, c, at, cStride, left, a, k, b, panel * next, c, at, cStride);
     }
   }
 
