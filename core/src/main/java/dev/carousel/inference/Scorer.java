@@ -24,12 +24,14 @@ public final class Scorer implements AutoCloseable {
   private final CompiledNetwork compiled;
   private final Network network;
   private final NetworkPass pass;
+  private final int outputSize;
   private final Workers workers;
   private final RowParts parts;
 
   Scorer(CompiledNetwork compiled, int threads) {
     this.compiled = compiled;
     this.network = compiled.network();
+    this.outputSize = network.outputSize();
     this.pass = NetworkPass.forInference(compiled);
     this.workers = new Workers(threads);
     this.parts = new RowParts(threads);
@@ -69,15 +71,14 @@ public final class Scorer implements AutoCloseable {
 
   private float[] scores(int r) {
     Steps steps = pass.steps();
-    int size = network.outputSize();
     boolean perStep = pass.output().perStep();
     int vectors = perStep ? steps.length(r) : 1;
-    float[] scores = new float[vectors * size];
+    float[] scores = new float[vectors * outputSize];
     for (int t = 0; t < vectors; t++) {
       int from = pass.output().index(perStep ? steps.vector(r, t) : r);
-      System.arraycopy(pass.output().values(), from, scores, t * size, size);
+      System.arraycopy(pass.output().values(), from, scores, t * outputSize, outputSize);
     }
-    Scores.apply(compiled.kernel(), network.head(), vectors, size, scores, 0);
+    Scores.apply(compiled.kernel(), network.head(), vectors, outputSize, scores, 0);
     return scores;
   }
 
