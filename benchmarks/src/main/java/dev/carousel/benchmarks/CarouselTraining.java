@@ -3,9 +3,9 @@ package dev.carousel.benchmarks;
 import dev.carousel.execution.Activations;
 import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
+import dev.carousel.execution.Steps;
 import dev.carousel.execution.Workers;
 import dev.carousel.kernel.Kernel;
-import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
 import dev.carousel.training.Adam;
@@ -67,13 +67,15 @@ final class CarouselTraining implements Contender {
   /** In the order of time, however the workers' vectors lie. */
   private float[] scores() {
     Activations out = gradient.pass().output();
-    float[] scores = new float[out.vectors(gradient.pass().steps()) * out.width()];
-    RowPairs order = out.order(gradient.pass().steps());
+    Steps steps = gradient.pass().steps();
+    float[] scores = new float[out.vectors(steps) * out.width()];
     int next = 0;
-    for (int s = 0; s < order.stretches(); s++) {
-      int count = order.count(s) * out.width();
-      System.arraycopy(out.values(), out.index(order.right(s)), scores, next, count);
-      next += count;
+    for (int t = 0; t < (out.perStep() ? steps.timeSteps() : 1); t++) {
+      for (int r = 0; r < steps.rows(t); r++) {
+        int from = out.index(out.perStep() ? steps.vector(r, t) : r);
+        System.arraycopy(out.values(), from, scores, next, out.width());
+        next += out.width();
+      }
     }
     return scores;
   }

@@ -77,7 +77,12 @@ public final class Activations {
 
   /** All vectors in the order in which sums over them are made. */
   public RowPairs order(Steps steps) {
-    return perStep ? steps.vectors() : steps.sequences();
+    return order(steps.all());
+  }
+
+  /** The same of a group's vectors. */
+  RowPairs order(Steps.Group group) {
+    return perStep ? group.vectors() : group.sequences();
   }
 
   void clearGradients(RowRange range) {

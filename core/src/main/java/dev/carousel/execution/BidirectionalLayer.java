@@ -113,9 +113,9 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
     }
 
     @Override
-    void weightGradients(Steps steps, float[] gradients, int worker, int workers) {
-      onward.weightGradients(steps, gradients, worker, workers);
-      back.weightGradients(steps, gradients, worker, workers);
+    void weightGradients(Steps.Group group, float[] gradients, int share, int shares) {
+      onward.weightGradients(group, gradients, share, shares);
+      back.weightGradients(group, gradients, share, shares);
     }
 
     private static void copyReversed(

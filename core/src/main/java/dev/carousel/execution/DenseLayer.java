@@ -134,15 +134,15 @@ final class DenseLayer implements CompiledLayer {
     }
 
     @Override
-    void weightGradients(Steps steps, float[] gradients, int worker, int workers) {
+    void weightGradients(Steps.Group group, float[] gradients, int share, int shares) {
       int units = (size + kernel.columnAlignment() - 1) / kernel.columnAlignment();
-      int from = units * worker / workers * kernel.columnAlignment();
-      int to = Math.min(size, units * (worker + 1) / workers * kernel.columnAlignment());
+      int from = units * share / shares * kernel.columnAlignment();
+      int to = Math.min(size, units * (share + 1) / shares * kernel.columnAlignment());
       if (from >= to) {
         return;
       }
       kernel.weightGradients(
-          in.order(steps),
+          in.order(group),
           to - from,
           out.gradients,
           out.at + from,

@@ -52,10 +52,10 @@ final class EmbeddingLayer implements CompiledLayer {
     void backward(Steps steps, RowRange range) {}
 
     @Override
-    void weightGradients(Steps steps, float[] gradients, int worker, int workers) {
-      int from = size * worker / workers;
-      int to = size * (worker + 1) / workers;
-      RowPairs vectors = steps.vectors();
+    void weightGradients(Steps.Group group, float[] gradients, int share, int shares) {
+      int from = size * share / shares;
+      int to = size * (share + 1) / shares;
+      RowPairs vectors = group.vectors();
       for (int s = 0; s < vectors.stretches(); s++) {
         int start = vectors.right(s);
         for (int v = start; v < start + vectors.count(s); v++) {

@@ -53,6 +53,9 @@ abstract class LayerPass {
   /** Adds to {@code in}'s gradients, where it has any. */
   abstract void backward(Steps steps, RowRange range);
 
-  /** Adds a worker's share of the gradients of this layer's parameters. */
-  void weightGradients(Steps steps, float[] gradients, int worker, int workers) {}
+  /**
+   * Adds a share, by columns, of the gradients of this layer's parameters, summed over a group of
+   * sequences.
+   */
+  void weightGradients(Steps.Group group, float[] gradients, int share, int shares) {}
 }

@@ -114,9 +114,9 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
     }
 
     @Override
-    void weightGradients(Steps steps, float[] gradients, int worker, int workers) {
+    void weightGradients(Steps.Group group, float[] gradients, int share, int shares) {
       cell.weightGradients(
-          tape, in.values, in.at, steps.vectors(), steps.transitions(), gradients, worker, workers);
+          tape, in.values, in.at, group.vectors(), group.transitions(), gradients, share, shares);
     }
   }
 }

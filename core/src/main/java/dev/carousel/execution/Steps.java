@@ -1,6 +1,8 @@
 package dev.carousel.execution;
 
 import dev.carousel.kernel.RowPairs;
+import java.util.Arrays;
+import java.util.stream.Stream;
 
 /**
  * Which sequences run at which step, and where their vectors are.
@@ -17,8 +19,12 @@ import dev.carousel.kernel.RowPairs;
  *
  * <p>Were the vectors of one step together, the processor would, at the end of a part's rows, fetch
  * the next part's ahead of need, and take them from the core that is writing them: a product over
- * 32 rows took 30 us so, and 24 apart. Sums over all vectors are made in the order of time ({@link
- * #vectors}), so no bit depends on the division.
+ * 32 rows took 30 us so, and 24 apart.
+ *
+ * <p>For the gradients of weights, which are sums over all vectors, the sequences are divided once
+ * more, into groups: the sum of each is made in the order of time, then those of the groups are
+ * added up in their order. Whoever made the vectors of a group finds them in its own caches. The
+ * groups must depend on nothing but the network and the lengths; then no bit depends on the parts.
  *
  * <p>Mutable, so that a steady state allocates nothing; not thread-safe while {@link #set} runs.
  */
@@ -36,21 +42,23 @@ public final class Steps {
   private int[] owners = {};
   // offsets[p * timeSteps + t]: the vector of step t of part p's first sequence.
   private int[] offsets = {};
+  private int groups;
+  // Group g has the sequences [groupRows[g], groupRows[g + 1]).
+  private int[] groupRows = {};
+  private Group[] group = {};
+  private final Group all = new Group();
   private int stretches;
   private int[] starts = {};
   private int[] befores = {};
   private int[] counts = {};
-  private final RowPairs vectors = new Vectors();
-  private final RowPairs transitions = new Transitions();
-  private final RowPairs sequences = new OnePerSequence();
 
   /** Empty until {@link #set}. */
   public Steps() {}
 
-  /** As {@link #set(int[], int, int)} on a new object, in one part. */
+  /** As {@link #set} on a new object, in one part and one group. */
   public static Steps of(int... lengths) {
     Steps steps = new Steps();
-    steps.set(lengths, lengths.length, 1);
+    steps.set(lengths, lengths.length, 1, 1);
     return steps;
   }
 
@@ -60,14 +68,16 @@ public final class Steps {
    * @param lengths of the sequences, descending, each at least 1; copied
    * @param batchSize how many of them count
    * @param parts into which they are divided, at least 1
+   * @param groups whose gradients are summed apart, at least 1
    * @throws IllegalArgumentException if there is none, one is empty, or one is longer than the one
    *     before it
    */
-  public void set(int[] lengths, int batchSize, int parts) {
+  public void set(int[] lengths, int batchSize, int parts, int groups) {
     check(lengths, batchSize);
     this.batchSize = batchSize;
     this.timeSteps = lengths[0];
     this.parts = parts;
+    this.groups = groups;
     if (this.lengths.length < batchSize) {
       this.lengths = new int[batchSize];
       owners = new int[batchSize];
@@ -80,9 +90,17 @@ public final class Steps {
     if (firstRows.length < parts + 1) {
       firstRows = new int[parts + 1];
     }
-    int most = Math.multiplyExact(timeSteps, parts);
-    if (offsets.length < most) {
-      offsets = new int[most];
+    if (group.length < groups) {
+      groupRows = new int[groups + 1];
+      group = Stream.generate(Group::new).limit(groups).toArray(Group[]::new);
+    }
+    int places = Math.multiplyExact(timeSteps, parts);
+    if (offsets.length < places) {
+      offsets = new int[places];
+    }
+    // At each step a boundary between groups cuts at most one part in two.
+    int most = Math.multiplyExact(timeSteps, parts + groups - 1);
+    if (starts.length < most) {
       starts = new int[most];
       befores = new int[most];
       counts = new int[most];
@@ -97,7 +115,8 @@ public final class Steps {
       numbers[t] = total;
       total = Math.addExact(total, running);
     }
-    divide();
+    divide(parts, firstRows);
+    divide(groups, groupRows);
     place();
     order();
   }
@@ -123,25 +142,25 @@ public final class Steps {
     }
   }
 
-  /** About as many steps in each part, in whole sequences. */
-  private void divide() {
+  /** Where each of n shares begins: about as many steps in each, in whole sequences. */
+  private void divide(int n, int[] firsts) {
     int row = 0;
     long passed = 0;
-    firstRows[0] = 0;
-    for (int p = 0; p < parts; p++) {
-      long wanted = (long) total * (p + 1) / parts;
-      while (row < batchSize && (p == parts - 1 || passed + lengths[row] / 2 < wanted)) {
+    firsts[0] = 0;
+    for (int p = 0; p < n; p++) {
+      long wanted = (long) total * (p + 1) / n;
+      while (row < batchSize && (p == n - 1 || passed + lengths[row] / 2 < wanted)) {
         passed += lengths[row];
-        owners[row] = p;
         row++;
       }
-      firstRows[p + 1] = row;
+      firsts[p + 1] = row;
     }
   }
 
   private void place() {
     int next = 0;
     for (int p = 0; p < parts; p++) {
+      Arrays.fill(owners, firstRows[p], firstRows[p + 1], p);
       for (int t = 0; t < timeSteps; t++) {
         offsets[p * timeSteps + t] = next;
         next += rows(p, t);
@@ -149,29 +168,41 @@ public final class Steps {
     }
   }
 
-  /** The vectors in the order of time, those together that follow each other in memory. */
+  /**
+   * The vectors, group by group and in each in the order of time, those together that follow each
+   * other in memory.
+   */
   private void order() {
     stretches = 0;
-    for (int t = 0; t < timeSteps; t++) {
-      for (int p = 0; p < parts; p++) {
-        int count = rows(p, t);
-        if (count == 0) {
-          continue;
-        }
-        int start = offsets[p * timeSteps + t];
-        int before = stateRow(firstRows[p], t);
-        int last = stretches - 1;
-        if (last >= 0
-            && starts[last] + counts[last] == start
-            && befores[last] + counts[last] == before) {
-          counts[last] += count;
-        } else {
-          starts[stretches] = start;
-          befores[stretches] = before;
-          counts[stretches] = count;
-          stretches++;
-        }
+    for (int g = 0; g < groups; g++) {
+      int first = stretches;
+      for (int t = 0; t < timeSteps; t++) {
+        order(first, t, groupRows[g], Math.min(groupRows[g + 1], rows[t]));
       }
+      group[g].set(groupRows[g], groupRows[g + 1], first, stretches);
+    }
+    all.set(0, batchSize, 0, stretches);
+  }
+
+  /** Step t of sequences {@code [from, to)}; from stretch {@code first} on they may be joined. */
+  private void order(int first, int t, int from, int to) {
+    for (int row = from; row < to; ) {
+      int part = owners[row];
+      int count = Math.min(to, firstRows[part + 1]) - row;
+      int start = vector(row, t);
+      int before = stateRow(row, t);
+      int last = stretches - 1;
+      if (last >= first
+          && starts[last] + counts[last] == start
+          && befores[last] + counts[last] == before) {
+        counts[last] += count;
+      } else {
+        starts[stretches] = start;
+        befores[stretches] = before;
+        counts[stretches] = count;
+        stretches++;
+      }
+      row += count;
     }
   }
 
@@ -235,69 +266,101 @@ public final class Steps {
     return steps == 0 ? r : batchSize + vector(r, steps - 1);
   }
 
-  /** All vectors in the order of time, on both sides. */
-  public RowPairs vectors() {
-    return vectors;
+  /** Into how many groups the sequences are divided for sums over their vectors. */
+  public int groups() {
+    return groups;
   }
 
-  /** Left the state rows before the vectors, right the vectors; in the order of time. */
-  public RowPairs transitions() {
-    return transitions;
+  /** Group g, until the next batch. */
+  Group group(int g) {
+    return group[g];
   }
 
-  /** What there is one of per sequence: one stretch. */
-  RowPairs sequences() {
-    return sequences;
+  /** All sequences, and their vectors group by group. */
+  Group all() {
+    return all;
   }
 
-  private final class OnePerSequence implements RowPairs {
-    @Override
-    public int stretches() {
-      return 1;
+  /** Neighbouring sequences: over what, and in which order, sums are made. */
+  final class Group {
+    private final RowPairs vectors = new Stretches(false);
+    private final RowPairs transitions = new Stretches(true);
+    private final RowPairs sequences = new OnePerSequence();
+    private int from;
+    private int to;
+    private int firstStretch;
+    private int endStretch;
+
+    private void set(int from, int to, int firstStretch, int endStretch) {
+      this.from = from;
+      this.to = to;
+      this.firstStretch = firstStretch;
+      this.endStretch = endStretch;
     }
 
-    @Override
-    public int left(int stretch) {
-      return 0;
+    /** Its vectors in the order of time, on both sides. */
+    RowPairs vectors() {
+      return vectors;
     }
 
-    @Override
-    public int right(int stretch) {
-      return 0;
+    /** Left the state rows before its vectors, right the vectors; in the order of time. */
+    RowPairs transitions() {
+      return transitions;
     }
 
-    @Override
-    public int count(int stretch) {
-      return batchSize;
-    }
-  }
-
-  private class Vectors implements RowPairs {
-    @Override
-    public int stretches() {
-      return stretches;
+    /** What there is one of per sequence: one stretch. */
+    RowPairs sequences() {
+      return sequences;
     }
 
-    @Override
-    public int left(int stretch) {
-      return starts[stretch];
+    private final class OnePerSequence implements RowPairs {
+      @Override
+      public int stretches() {
+        return from == to ? 0 : 1;
+      }
+
+      @Override
+      public int left(int stretch) {
+        return from;
+      }
+
+      @Override
+      public int right(int stretch) {
+        return from;
+      }
+
+      @Override
+      public int count(int stretch) {
+        return to - from;
+      }
     }
 
-    @Override
-    public int right(int stretch) {
-      return starts[stretch];
-    }
+    private final class Stretches implements RowPairs {
+      private final boolean fromStates;
 
-    @Override
-    public int count(int stretch) {
-      return counts[stretch];
-    }
-  }
+      Stretches(boolean fromStates) {
+        this.fromStates = fromStates;
+      }
 
-  private final class Transitions extends Vectors {
-    @Override
-    public int left(int stretch) {
-      return befores[stretch];
+      @Override
+      public int stretches() {
+        return endStretch - firstStretch;
+      }
+
+      @Override
+      public int left(int stretch) {
+        return (fromStates ? befores : starts)[firstStretch + stretch];
+      }
+
+      @Override
+      public int right(int stretch) {
+        return starts[firstStretch + stretch];
+      }
+
+      @Override
+      public int count(int stretch) {
+        return counts[firstStretch + stretch];
+      }
     }
   }
 }

@@ -6,12 +6,14 @@
  *                                                                |  Steps: which rows run at which step
  *                                                                |  RowParts: which rows a worker takes next, through all steps
  *                                                                v
- *                     forward(range) ... backward(range)   then, by output columns,   weightGradients(worker)
+ *                     forward(range) ... backward(range)   then   weightGradients(group of rows, share of columns)
  * </pre>
  *
  * Workers take parts of the rows through all the steps of a window, their own first, then what
- * others have not begun, and meet only at its end; weight gradients are then divided by columns. No
- * sum is divided, so the number of workers cannot change a bit.
+ * others have not begun, and meet only at its end. Weight gradients are then summed over groups of
+ * rows, where there are fewer groups than workers in shares of columns too, and added up. The
+ * groups follow from the network and the batch, and no other sum is divided, so the number of
+ * workers cannot change a bit.
  */
 @NullMarked
 package dev.carousel.execution;

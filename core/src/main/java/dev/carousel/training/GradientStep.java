@@ -8,6 +8,7 @@ import dev.carousel.execution.InputCheck;
 import dev.carousel.execution.NetworkPass;
 import dev.carousel.execution.RowParts;
 import dev.carousel.execution.RowRange;
+import dev.carousel.execution.Shares;
 import dev.carousel.execution.Workers;
 import dev.carousel.network.Network;
 import java.util.Arrays;
@@ -30,6 +31,13 @@ public final class GradientStep {
   private final Consumer<RowRange> part = this::part;
   private final Workers.Task rows = this::rows;
   private final Workers.Task columns = this::columns;
+  private final Workers.Task adding = this::add;
+  private final Shares shares;
+  // A sum for each group of sequences; the first becomes the sum of all.
+  private float[][] sums;
+  private int groups;
+  // Into how many shares the columns of one group's sum are divided.
+  private int columnShares;
   private Batch batch;
 
   /**
@@ -45,7 +53,9 @@ public final class GradientStep {
     this.pass = NetworkPass.forTraining(compiled);
     this.loss = new Loss(compiled.kernel(), spec.head(), spec.outputSize(), spec.perStep());
     this.gradients = new float[compiled.parameters().values().length];
+    this.sums = new float[][] {gradients};
     this.parts = new RowParts(workers.count());
+    this.shares = new Shares(workers.count());
   }
 
   /**
@@ -70,6 +80,16 @@ public final class GradientStep {
     batch = from;
     batch.window(pass, firstStep, steps, workers.count());
     loss.prepare(batch, pass, countFrom);
+    groups = pass.steps().groups();
+    columnShares = workers.count() / greatestCommonDivisor(workers.count(), groups);
+    while (sums.length < groups) {
+      sums = Arrays.copyOf(sums, sums.length + 1);
+      sums[sums.length - 1] = new float[gradients.length];
+    }
+  }
+
+  private static int greatestCommonDivisor(int a, int b) {
+    return b == 0 ? a : greatestCommonDivisor(b, a % b);
   }
 
   /**
@@ -80,15 +100,26 @@ public final class GradientStep {
     workers.run(packing);
     parts.set(pass.steps());
     workers.run(rows);
+    shares.set(groups * columnShares, workers.count());
     workers.run(columns);
+    if (groups > 1) {
+      workers.run(adding);
+    }
     return loss.totalWeight() == 0 ? 0 : loss.sum(pass) / loss.totalWeight();
   }
 
   private void pack(int worker, int count) {
     network.pack(worker, count, Packing.BACKWARD);
-    int size = gradients.length;
-    int from = (int) ((long) size * worker / count);
-    Arrays.fill(gradients, from, (int) ((long) size * (worker + 1) / count), 0f);
+    int from = firstOf(worker, count);
+    int to = firstOf(worker + 1, count);
+    for (int g = 0; g < groups; g++) {
+      Arrays.fill(sums[g], from, to, 0f);
+    }
+  }
+
+  /** Where a worker's range of the gradients begins. */
+  private int firstOf(int worker, int count) {
+    return (int) ((long) gradients.length * worker / count);
   }
 
   private void rows(int worker, int count) {
@@ -104,7 +135,20 @@ public final class GradientStep {
   }
 
   private void columns(int worker, int count) {
-    pass.weightGradients(gradients, worker, count);
+    for (int share = shares.take(worker); share >= 0; share = shares.take(worker)) {
+      int group = share / columnShares;
+      pass.weightGradients(sums[group], group, share % columnShares, columnShares);
+    }
+  }
+
+  private void add(int worker, int count) {
+    int to = firstOf(worker + 1, count);
+    for (int g = 1; g < groups; g++) {
+      float[] sum = sums[g];
+      for (int i = firstOf(worker, count); i < to; i++) {
+        gradients[i] += sum[i];
+      }
+    }
   }
 
   /** The sum of the weights of the window's targets. */

@@ -3,7 +3,10 @@ package dev.carousel.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.carousel.kernel.RowPairs;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
@@ -22,7 +25,7 @@ class RowRangeTest {
   @Test
   void allRowsOfADividedBatchAreNotOneRange() {
     Steps steps = new Steps();
-    steps.set(new int[] {2, 1}, 2, 3);
+    steps.set(new int[] {2, 1}, 2, 3, 1);
     assertThatThrownBy(() -> RowRange.all(steps))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("rows: expected a batch in one part, got one in 3");
@@ -31,7 +34,7 @@ class RowRangeTest {
   @Test
   void aShareIsAPrefixOfItsRowsAtEachStep() {
     Steps steps = new Steps();
-    steps.set(new int[] {3, 3, 2, 2, 1, 1}, 6, 2);
+    steps.set(new int[] {3, 3, 2, 2, 1, 1}, 6, 2, 1);
     RowRange range = new RowRange();
     range.set(steps, 1);
     assertThat(range.from()).isEqualTo(2);
@@ -78,7 +81,11 @@ class RowRangeTest {
         lengths[r] = -lengths[r];
       }
       int parts = 1 + random.nextInt(12);
-      steps.set(lengths, batchSize, parts);
+      int groups = 1 + random.nextInt(8);
+      steps.set(lengths, batchSize, parts, groups);
+      assertThat(inOrder(steps))
+          .as("%d parts, %d groups of %s", parts, groups, Arrays.toString(lengths))
+          .isEqualTo(expectedOrder(steps, lengths, groups));
       int[] owners = new int[steps.total()];
       int next = 0;
       for (int part = 0; part < parts; part++) {
@@ -105,5 +112,38 @@ class RowRangeTest {
       assertThat(next).isEqualTo(batchSize);
       assertThat(owners).containsOnly(1);
     }
+  }
+
+  /** Every vector with the state row before it, in the order in which sums are made. */
+  private static List<String> inOrder(Steps steps) {
+    List<String> found = new ArrayList<>();
+    for (int g = 0; g < steps.groups(); g++) {
+      RowPairs pairs = steps.group(g).transitions();
+      for (int s = 0; s < pairs.stretches(); s++) {
+        for (int i = 0; i < pairs.count(s); i++) {
+          found.add(g + ": " + (pairs.left(s) + i) + "/" + (pairs.right(s) + i));
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The same by definition: group by group, step by step, sequence by sequence. */
+  private static List<String> expectedOrder(Steps steps, int[] lengths, int groups) {
+    List<String> expected = new ArrayList<>();
+    for (int g = 0; g < groups; g++) {
+      RowPairs rows = steps.group(g).sequences();
+      int from = rows.stretches() == 0 ? 0 : rows.left(0);
+      int to = rows.stretches() == 0 ? 0 : from + rows.count(0);
+      for (int t = 0; t < steps.timeSteps(); t++) {
+        for (int r = from; r < to; r++) {
+          if (t < lengths[r]) {
+            expected.add(g + ": " + steps.stateRow(r, t) + "/" + steps.vector(r, t));
+          }
+        }
+      }
+    }
+    assertThat(expected).hasSize(steps.total());
+    return expected;
   }
 }

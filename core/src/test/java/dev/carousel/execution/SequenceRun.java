@@ -86,9 +86,12 @@ public final class SequenceRun {
     return this;
   }
 
-  /** Adds the gradients of the parameters. */
+  /** Adds the gradients of the parameters, group by group. */
   public float[] weightGradients(float[] to) {
-    team.run((worker, workers) -> pass.weightGradients(to, worker, workers));
+    for (int g = 0; g < pass.steps().groups(); g++) {
+      int group = g;
+      team.run((worker, workers) -> pass.weightGradients(to, group, worker, workers));
+    }
     return to;
   }
 

@@ -40,7 +40,7 @@ class StepsTest {
   @Test
   void thePartsVectorsLieTogether() {
     Steps steps = new Steps();
-    steps.set(new int[] {3, 3, 2, 2, 1, 1}, 6, 2);
+    steps.set(new int[] {3, 3, 2, 2, 1, 1}, 6, 2, 1);
     int[][] vectors = {{0, 2, 4}, {1, 3, 5}, {6, 10}, {7, 11}, {8}, {9}};
     int[][] numbers = {{0, 6, 10}, {1, 7, 11}, {2, 8}, {3, 9}, {4}, {5}};
     for (int r = 0; r < vectors.length; r++) {
@@ -56,17 +56,49 @@ class StepsTest {
   @Test
   void theOrderOfTimeIsThatOfOnePart() {
     Steps steps = new Steps();
-    steps.set(new int[] {3, 3, 2, 2, 1, 1}, 6, 2);
-    assertThat(pairs(steps.vectors()))
+    steps.set(new int[] {3, 3, 2, 2, 1, 1}, 6, 2, 1);
+    assertThat(pairs(steps.all().vectors()))
         .containsExactly("0/0 x 2", "6/6 x 4", "2/2 x 2", "10/10 x 2", "4/4 x 2");
-    assertThat(pairs(steps.transitions()))
+    assertThat(pairs(steps.all().transitions()))
         .containsExactly("0/0 x 2", "2/6 x 4", "6/2 x 2", "12/10 x 2", "8/4 x 2");
   }
 
   @Test
   void whatFollowsEachOtherIsOneStretch() {
-    assertThat(pairs(Steps.of(3, 3).transitions())).containsExactly("0/0 x 6");
-    assertThat(pairs(Steps.of(3, 1).transitions())).containsExactly("0/0 x 3", "4/3 x 1");
+    assertThat(pairs(Steps.of(3, 3).all().transitions())).containsExactly("0/0 x 6");
+    assertThat(pairs(Steps.of(3, 1).all().transitions())).containsExactly("0/0 x 3", "4/3 x 1");
+  }
+
+  /** Parts of sequences 0 and 1, and 2 to 5; groups of sequence 0, 1 and 2, and 3 to 5. */
+  @Test
+  void aGroupIsInTheOrderOfTimeWhereverItsPartsLie() {
+    Steps steps = new Steps();
+    steps.set(new int[] {3, 3, 2, 2, 1, 1}, 6, 2, 3);
+    assertThat(steps.groups()).isEqualTo(3);
+    assertThat(pairs(steps.group(0).transitions()))
+        .containsExactly("0/0 x 1", "6/2 x 1", "8/4 x 1");
+    assertThat(pairs(steps.group(1).transitions()))
+        .containsExactly("1/1 x 1", "2/6 x 1", "7/3 x 1", "12/10 x 1", "9/5 x 1");
+    assertThat(pairs(steps.group(2).transitions())).containsExactly("3/7 x 3", "13/11 x 1");
+    assertThat(pairs(steps.group(2).vectors())).containsExactly("7/7 x 3", "11/11 x 1");
+    assertThat(pairs(steps.group(1).sequences())).containsExactly("1/1 x 2");
+    assertThat(pairs(steps.group(2).sequences())).containsExactly("3/3 x 3");
+    List<String> all = new ArrayList<>();
+    for (int g = 0; g < 3; g++) {
+      all.addAll(pairs(steps.group(g).transitions()));
+    }
+    assertThat(pairs(steps.all().transitions())).isEqualTo(all);
+    assertThat(pairs(steps.all().sequences())).containsExactly("0/0 x 6");
+  }
+
+  @Test
+  void aGroupThatGetsNoSequenceIsEmpty() {
+    Steps steps = new Steps();
+    steps.set(new int[] {9, 1}, 2, 1, 3);
+    assertThat(pairs(steps.group(0).transitions())).isEmpty();
+    assertThat(pairs(steps.group(0).sequences())).isEmpty();
+    assertThat(pairs(steps.group(1).sequences())).containsExactly("0/0 x 1");
+    assertThat(pairs(steps.group(2).sequences())).containsExactly("1/1 x 1");
   }
 
   private static List<String> pairs(RowPairs pairs) {
@@ -80,7 +112,7 @@ class StepsTest {
   @Test
   void aSmallerBatchLeavesNothingOfALargerOne() {
     Steps steps = Steps.of(9, 9, 9, 8, 8);
-    steps.set(new int[] {3, 1, 7}, 2, 1);
+    steps.set(new int[] {3, 1, 7}, 2, 1, 1);
     assertThat(steps.batchSize()).isEqualTo(2);
     assertThat(steps.timeSteps()).isEqualTo(3);
     assertThat(steps.total()).isEqualTo(4);
@@ -114,7 +146,7 @@ class StepsTest {
   @Test
   void aBatchThatWasRefusedChangesNothing() {
     Steps steps = Steps.of(4, 2);
-    assertThatThrownBy(() -> steps.set(new int[] {5, 6}, 2, 1))
+    assertThatThrownBy(() -> steps.set(new int[] {5, 6}, 2, 1, 1))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(steps.total()).isEqualTo(6);
     assertThat(steps.length(0)).isEqualTo(4);

@@ -79,6 +79,15 @@ class SameBitsTest {
     assertThat(first.fingerprint()).isEqualTo(DIGESTS.get(name));
   }
 
+  @Test
+  void gradientsInGroupsEndInTheirRecordedBitsOnAnyNumberOfThreads() {
+    for (int threads : new int[] {1, 2, 3, 8}) {
+      assertThat(SmallTrainings.trainInGroups(new ScalarKernel(), threads).fingerprint())
+          .as("%d threads", threads)
+          .isEqualTo("3838c2b08772550df62282714a7de69179a157926ebcacb67d7ada25dda97503");
+    }
+  }
+
   private static List<Double> losses(Model model) {
     List<Double> losses = new ArrayList<>();
     for (EpochMetrics m : model.metrics()) {

@@ -68,4 +68,16 @@ public final class SmallTrainings {
         .seed(99)
         .fit(SmallProblems.fitting(network, 30, 17), SmallProblems.fitting(network, 11, 18));
   }
+
+  /** Two epochs of two batches so large that the gradients of each are summed in groups. */
+  public static Model trainInGroups(Kernel kernel, int threads) {
+    Network network = Network.input(5).lstm(9).gru(7).lastStep().dense(3).softmax();
+    return Trainer.of(network)
+        .kernel(kernel)
+        .threads(threads)
+        .batchSize(250)
+        .epochs(2)
+        .seed(99)
+        .fit(SmallProblems.fitting(network, 500, 17), SmallProblems.fitting(network, 11, 18));
+  }
 }

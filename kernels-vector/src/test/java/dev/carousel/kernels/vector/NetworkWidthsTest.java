@@ -45,6 +45,19 @@ class NetworkWidthsTest {
     return tests;
   }
 
+  @Test
+  void trainedWithGradientsInGroups() {
+    String scalar = SmallTrainings.trainInGroups(new ScalarKernel(), 1).fingerprint();
+    WIDTHS.forEach(
+        (shape, kernel) -> {
+          for (int threads : new int[] {1, 2, 3}) {
+            assertThat(SmallTrainings.trainInGroups(kernel, threads).fingerprint())
+                .as("%s, %d threads", shape, threads)
+                .isEqualTo(scalar);
+          }
+        });
+  }
+
   private static void check(Network network) {
     Model scalar = SmallTrainings.train(network, new ScalarKernel(), 1);
     Sequences data = SmallProblems.fitting(network, 37, 5);

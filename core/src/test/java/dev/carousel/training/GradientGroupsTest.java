@@ -1,0 +1,135 @@
+package dev.carousel.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.carousel.data.Sequences;
+import dev.carousel.execution.Batch;
+import dev.carousel.execution.CompiledNetwork;
+import dev.carousel.execution.NetworkPass;
+import dev.carousel.execution.Workers;
+import dev.carousel.kernel.ScalarKernel;
+import dev.carousel.network.Cell;
+import dev.carousel.network.Network;
+import dev.carousel.network.Parameters;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Gradients of batches so large that they are summed in groups. */
+class GradientGroupsTest {
+  static List<Network> networks() {
+    return List.of(
+        Network.input(5).lstm(7).lastStep().dense(3).softmax(),
+        Network.input(5).gru(40).dense(3).linear(),
+        Network.tokens(11).embedding(6).bidirectional(new Cell.Lstm(), 4).dense(3).softmax());
+  }
+
+  /** 400 ragged sequences, about 2,000 vectors. */
+  private static Sequences data(Network network) {
+    return SmallProblems.fitting(network, 400, 5);
+  }
+
+  private static float[] gradients(Network network, Sequences data, int threads) {
+    try (Workers workers = new Workers(threads)) {
+      return step(network, data, workers).gradients().clone();
+    }
+  }
+
+  /** One step on all of the data, the second on the same buffers. */
+  private static GradientStep step(Network network, Sequences data, Workers workers) {
+    Parameters parameters = Parameters.initialize(network, 3);
+    Batch batch = new Batch(data);
+    GradientStep step =
+        new GradientStep(new CompiledNetwork(parameters, new ScalarKernel()), workers, batch);
+    int[] order = IntStream.range(0, data.size()).toArray();
+    for (int i = 0; i < 2; i++) {
+      batch.select(order, 0, order.length);
+      step.open(batch, 0, batch.longest(), 0);
+      step.run();
+    }
+    return step;
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void anyNumberOfThreadsGivesTheSameBits(Network network) {
+    Sequences data = data(network);
+    float[] one = gradients(network, data, 1);
+    for (int threads : new int[] {2, 3, 4, 5, 6, 8}) {
+      assertThat(gradients(network, data, threads)).as("%d threads", threads).isEqualTo(one);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void theGroupsSumsAreAddedInTheirOrder(Network network) {
+    try (Workers workers = new Workers(3)) {
+      GradientStep step = step(network, data(network), workers);
+      NetworkPass pass = step.pass();
+      int groups = pass.steps().groups();
+      assertThat(groups).isBetween(3, 5);
+      float[] sum = new float[step.gradients().length];
+      for (int g = 0; g < groups; g++) {
+        float[] part = new float[sum.length];
+        pass.weightGradients(part, g, 0, 1);
+        for (int i = 0; i < sum.length; i++) {
+          sum[i] += part[i];
+        }
+      }
+      assertThat(step.gradients()).isEqualTo(sum);
+    }
+  }
+
+  /** The mean over a batch is the mean of two halves of it, weighted; here both weigh the same. */
+  @Test
+  void groupsAddUpToWhatNeighboursGiveAlone() {
+    Network network = Network.input(5).lstm(7).lastStep().dense(3).softmax();
+    Sequences data = data(network);
+    float[] whole = gradients(network, data, 2);
+    float[] mean = new float[whole.length];
+    int pieces = 8;
+    for (int p = 0; p < pieces; p++) {
+      int from = 50 * p;
+      Sequences piece = data.select(IntStream.range(from, from + 50).toArray());
+      float[] some = gradients(network, piece, 1);
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] += some[i] / pieces;
+      }
+    }
+    for (int i = 0; i < mean.length; i++) {
+      assertThat(whole[i]).as("gradient %d", i).isCloseTo(mean[i], within(2e-7f));
+    }
+  }
+
+  @Test
+  void groupsFollowFromTheNetworkAndTheBatchAlone() {
+    Network network = Network.input(5).lstm(7).lastStep().dense(3).softmax();
+    for (int threads : new int[] {1, 2, 3, 8}) {
+      try (Workers workers = new Workers(threads)) {
+        assertThat(groups(network, 28, 28, workers)).as("784 vectors").isEqualTo(1);
+        assertThat(groups(network, 64, 28, workers)).as("1,792 vectors").isEqualTo(4);
+        assertThat(groups(network, 100, 784, workers)).as("the most").isEqualTo(8);
+        assertThat(groups(network, 3, 4000, workers)).as("3 sequences").isEqualTo(3);
+      }
+    }
+    Network large = Network.input(5).lstm(256).lastStep().dense(3).softmax();
+    try (Workers workers = new Workers(2)) {
+      assertThat(groups(large, 64, 28, workers)).as("2^18 parameters and more").isEqualTo(1);
+    }
+  }
+
+  private static int groups(Network network, int batchSize, int timeSteps, Workers workers) {
+    CompiledNetwork compiled =
+        new CompiledNetwork(Parameters.initialize(network, 3), new ScalarKernel());
+    NetworkPass pass = NetworkPass.forTraining(compiled);
+    int[] lengths = IntStream.generate(() -> timeSteps).limit(batchSize).toArray();
+    pass.reserve(lengths, batchSize, workers.count());
+    NetworkPass inference = NetworkPass.forInference(compiled);
+    inference.reserve(lengths, batchSize, workers.count());
+    assertThat(inference.steps().groups()).as("without gradients").isEqualTo(1);
+    return pass.steps().groups();
+  }
+}
