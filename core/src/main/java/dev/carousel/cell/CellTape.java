@@ -87,13 +87,12 @@ public final class CellTape {
     return z;
   }
 
-  /** Sets the gradients of {@code rows} states from state row {@code from} on to zero. */
-  public void clearGradients(int from, int rows, int hiddenSize) {
+  /** Sets the gradients of {@code rows} hidden states from state row {@code from} on to zero. */
+  public void clearHiddenGradients(int from, int rows, int hiddenSize) {
     Arrays.fill(dh, from * hiddenSize, (from + rows) * hiddenSize, 0f);
-    clearCellGradients(from, rows, hiddenSize);
   }
 
-  /** The same for the cell states only. */
+  /** The same for the cell states, if there are any. */
   public void clearCellGradients(int from, int rows, int hiddenSize) {
     if (dc.length > 0) {
       Arrays.fill(dc, from * hiddenSize, (from + rows) * hiddenSize, 0f);

@@ -17,7 +17,7 @@ import dev.carousel.kernel.RowPairs;
  * dc       = dc(from t+1) + dh o (1 - tanh(c)^2)
  * dz_i     = dc g i (1 - i)             dz_f = dc c(t-1) f (1 - f)
  * dz_g     = dc i (1 - g^2)             dz_o = dh tanh(c) o (1 - o)
- * dc(t-1) += dc f                       dh(t-1) += W_hh' dz
+ * dc(t-1)  = dc f                       dh(t-1) += W_hh' dz
  * </pre>
  *
  * The extra column block of the tape is tanh(c).

@@ -17,7 +17,7 @@ import dev.carousel.network.Cell;
  * dz_o = dh tanh(c) s'(o)             dc   = dc(from t+1) + dh o (1 - tanh(c)^2) + p_o dz_o
  * dr   = dc, or 0 where c is clipped
  * dz_i = dr g s'(i)                   dz_f = dr c(t-1) s'(f)   or   dr (c(t-1) - g) s'(f)
- * dz_g = dr i (1 - g^2)               dc(t-1) += dr f + p_i dz_i + p_f dz_f
+ * dz_g = dr i (1 - g^2)               dc(t-1) = dr f + p_i dz_i + p_f dz_f
  * dp_i = dz_i c(t-1)                  dp_f = dz_f c(t-1)       dp_o = dz_o c
  * </pre>
  *
@@ -170,8 +170,7 @@ final class LstmVariantCell extends RecurrentCell {
       z[zg + j] = raw * i * Math.fma(-g, g, 1f);
       z[zo + j] = dzo;
       tape.dc[state + j] = dc;
-      float back = Math.fma(raw, f, tape.dc[before + j]);
-      back = Math.fma(pi[piAt + j], dzi, back);
+      float back = Math.fma(pi[piAt + j], dzi, raw * f);
       tape.dc[before + j] = Math.fma(pf[pfAt + j], dzf, back);
     }
   }

@@ -235,7 +235,7 @@ public abstract class RecurrentCell {
 
   /**
    * One step back: from dh and dc of this step to the gradients of the pre-activations, in place of
-   * z, and to dh and dc of the step before, to which they are added.
+   * z, and to those of the state before: dh, to which it adds, and dc, which it writes.
    */
   public abstract void backward(CellTape tape, int row, int previous, int rows);
 

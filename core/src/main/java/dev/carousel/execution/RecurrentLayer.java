@@ -95,8 +95,17 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
 
     @Override
     void clearInnerGradients(Steps steps, RowRange range) {
-      tape.clearGradients(range.from(), range.to() - range.from(), hiddenSize);
-      tape.clearCellGradients(steps.batchSize() + range.start(), range.count(), hiddenSize);
+      tape.clearHiddenGradients(range.from(), range.to() - range.from(), hiddenSize);
+      // Of the cell states those after a sequence's last step; the step after it writes any other.
+      int running = 0;
+      for (int t = steps.timeSteps() - 1; t >= 0; t--) {
+        int rows = range.count(steps, t);
+        if (rows > running) {
+          int last = steps.stateRow(range.from() + running, t + 1);
+          tape.clearCellGradients(last, rows - running, hiddenSize);
+          running = rows;
+        }
+      }
     }
 
     @Override

@@ -192,7 +192,7 @@ public interface Kernel {
    *     gradient of c
    * @param z {@code rows x 4 hiddenSize}, the activations; replaced by the gradients of the
    *     pre-activations
-   * @param dcPrevious {@code rows x hiddenSize}; the gradient of c(t-1) is added
+   * @param dcPrevious {@code rows x hiddenSize}, written: the gradient of c(t-1)
    */
   void lstmBackward(
       int rows,

@@ -78,7 +78,7 @@ public final class ScalarGates {
       z[zf + j] = dcj * cPrevious[cPreviousAt + j] * (f * (1f - f));
       z[zg + j] = dcj * i * Math.fma(-g, g, 1f);
       z[zo + j] = dhj * t * (o * (1f - o));
-      dcPrevious[dcPreviousAt + j] = Math.fma(dcj, f, dcPrevious[dcPreviousAt + j]);
+      dcPrevious[dcPreviousAt + j] = dcj * f;
     }
   }
 

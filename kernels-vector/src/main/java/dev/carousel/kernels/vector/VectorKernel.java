@@ -355,8 +355,7 @@ final class VectorKernel implements Kernel {
         dcj.mul(before).mul(f.mul(one.sub(f))).intoArray(z, at + hiddenSize);
         dcj.mul(i).mul(g.neg().fma(g, one)).intoArray(z, at + 2 * hiddenSize);
         dhj.mul(t).mul(o.mul(one.sub(o))).intoArray(z, at + 3 * hiddenSize);
-        int previous = dcPreviousAt + row + j;
-        dcj.fma(f, fromArray(SPECIES, dcPrevious, previous)).intoArray(dcPrevious, previous);
+        dcj.mul(f).intoArray(dcPrevious, dcPreviousAt + row + j);
       }
       ScalarGates.lstmBackwardRow(
           hiddenSize,
