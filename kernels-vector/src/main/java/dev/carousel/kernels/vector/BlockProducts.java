@@ -201,7 +201,7 @@ final class BlockProducts {
       case 4 -> BlockTiles.rows4(k, start, startAt, startStride, a, aAt, b, bAt, c, cAt, cStride);
       default ->
           Products.rows(
-              k, rows, start, startAt, startStride, a, aAt, STRIDE, b, bAt, c, cAt, cStride);
+              1, 0, k, rows, start, startAt, startStride, a, aAt, STRIDE, b, bAt, c, cAt, cStride);
     }
   }
 

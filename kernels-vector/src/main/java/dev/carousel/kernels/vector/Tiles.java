@@ -9,12 +9,13 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The register tiles of the products: R rows by two vectors of columns, {@code c = start + a
- * panel}.
+ * panel}, for one panel after the other.
  *
  * <p>Each is written out because the accumulators must be local variables: an array of vectors, or
  * a loop over them, is boxed. All share one signature; a panel is {@code k x 2 LENGTH}, row r of a
- * starts at {@code aAt + r * aStride}, and {@code start} is c itself, to add to it, or the bias,
- * with a stride of 0: then c, which may be far away, is only written.
+ * starts at {@code aAt + r * aStride}, the next panel {@code next} values behind the one before,
+ * and {@code start} is c itself, to add to it, or the bias, with a stride of 0: then c, which may
+ * be far away, is only written.
  */
 final class Tiles {
   /**
@@ -27,6 +28,8 @@ final class Tiles {
   private Tiles() {}
 
   static void rows10(
+      int panels,
+      int next,
       int k,
       float[] start,
       int startAt,
@@ -66,84 +69,109 @@ final class Tiles {
     int a9 = a8 + aStride;
     int c9 = c8 + cStride;
     int s9 = s8 + startStride;
-    FloatVector low0 = fromArray(SPECIES, start, startAt);
-    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, start, s1);
-    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, start, s2);
-    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
-    FloatVector low3 = fromArray(SPECIES, start, s3);
-    FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
-    FloatVector low4 = fromArray(SPECIES, start, s4);
-    FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
-    FloatVector low5 = fromArray(SPECIES, start, s5);
-    FloatVector high5 = fromArray(SPECIES, start, s5 + LENGTH);
-    FloatVector low6 = fromArray(SPECIES, start, s6);
-    FloatVector high6 = fromArray(SPECIES, start, s6 + LENGTH);
-    FloatVector low7 = fromArray(SPECIES, start, s7);
-    FloatVector high7 = fromArray(SPECIES, start, s7 + LENGTH);
-    FloatVector low8 = fromArray(SPECIES, start, s8);
-    FloatVector high8 = fromArray(SPECIES, start, s8 + LENGTH);
-    FloatVector low9 = fromArray(SPECIES, start, s9);
-    FloatVector high9 = fromArray(SPECIES, start, s9 + LENGTH);
-    int bHigh = bAt + LENGTH;
-    for (int p = 0; p < k; p++) {
-      FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
-      FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
-      FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
-      low0 = v0.fma(low, low0);
-      high0 = v0.fma(high, high0);
-      FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
-      low1 = v1.fma(low, low1);
-      high1 = v1.fma(high, high1);
-      FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
-      low2 = v2.fma(low, low2);
-      high2 = v2.fma(high, high2);
-      FloatVector v3 = broadcast(SPECIES, a[a3 + p]);
-      low3 = v3.fma(low, low3);
-      high3 = v3.fma(high, high3);
-      FloatVector v4 = broadcast(SPECIES, a[a4 + p]);
-      low4 = v4.fma(low, low4);
-      high4 = v4.fma(high, high4);
-      FloatVector v5 = broadcast(SPECIES, a[a5 + p]);
-      low5 = v5.fma(low, low5);
-      high5 = v5.fma(high, high5);
-      FloatVector v6 = broadcast(SPECIES, a[a6 + p]);
-      low6 = v6.fma(low, low6);
-      high6 = v6.fma(high, high6);
-      FloatVector v7 = broadcast(SPECIES, a[a7 + p]);
-      low7 = v7.fma(low, low7);
-      high7 = v7.fma(high, high7);
-      FloatVector v8 = broadcast(SPECIES, a[a8 + p]);
-      low8 = v8.fma(low, low8);
-      high8 = v8.fma(high, high8);
-      FloatVector v9 = broadcast(SPECIES, a[a9 + p]);
-      low9 = v9.fma(low, low9);
-      high9 = v9.fma(high, high9);
+    for (int panel = 0; panel < panels; panel++) {
+      FloatVector low0 = fromArray(SPECIES, start, startAt);
+      FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+      FloatVector low1 = fromArray(SPECIES, start, s1);
+      FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+      FloatVector low2 = fromArray(SPECIES, start, s2);
+      FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
+      FloatVector low3 = fromArray(SPECIES, start, s3);
+      FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
+      FloatVector low4 = fromArray(SPECIES, start, s4);
+      FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
+      FloatVector low5 = fromArray(SPECIES, start, s5);
+      FloatVector high5 = fromArray(SPECIES, start, s5 + LENGTH);
+      FloatVector low6 = fromArray(SPECIES, start, s6);
+      FloatVector high6 = fromArray(SPECIES, start, s6 + LENGTH);
+      FloatVector low7 = fromArray(SPECIES, start, s7);
+      FloatVector high7 = fromArray(SPECIES, start, s7 + LENGTH);
+      FloatVector low8 = fromArray(SPECIES, start, s8);
+      FloatVector high8 = fromArray(SPECIES, start, s8 + LENGTH);
+      FloatVector low9 = fromArray(SPECIES, start, s9);
+      FloatVector high9 = fromArray(SPECIES, start, s9 + LENGTH);
+      int bHigh = bAt + LENGTH;
+      for (int p = 0; p < k; p++) {
+        FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
+        FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
+        FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
+        low0 = v0.fma(low, low0);
+        high0 = v0.fma(high, high0);
+        FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
+        low1 = v1.fma(low, low1);
+        high1 = v1.fma(high, high1);
+        FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
+        low2 = v2.fma(low, low2);
+        high2 = v2.fma(high, high2);
+        FloatVector v3 = broadcast(SPECIES, a[a3 + p]);
+        low3 = v3.fma(low, low3);
+        high3 = v3.fma(high, high3);
+        FloatVector v4 = broadcast(SPECIES, a[a4 + p]);
+        low4 = v4.fma(low, low4);
+        high4 = v4.fma(high, high4);
+        FloatVector v5 = broadcast(SPECIES, a[a5 + p]);
+        low5 = v5.fma(low, low5);
+        high5 = v5.fma(high, high5);
+        FloatVector v6 = broadcast(SPECIES, a[a6 + p]);
+        low6 = v6.fma(low, low6);
+        high6 = v6.fma(high, high6);
+        FloatVector v7 = broadcast(SPECIES, a[a7 + p]);
+        low7 = v7.fma(low, low7);
+        high7 = v7.fma(high, high7);
+        FloatVector v8 = broadcast(SPECIES, a[a8 + p]);
+        low8 = v8.fma(low, low8);
+        high8 = v8.fma(high, high8);
+        FloatVector v9 = broadcast(SPECIES, a[a9 + p]);
+        low9 = v9.fma(low, low9);
+        high9 = v9.fma(high, high9);
+      }
+      low0.intoArray(c, cAt);
+      high0.intoArray(c, cAt + LENGTH);
+      low1.intoArray(c, c1);
+      high1.intoArray(c, c1 + LENGTH);
+      low2.intoArray(c, c2);
+      high2.intoArray(c, c2 + LENGTH);
+      low3.intoArray(c, c3);
+      high3.intoArray(c, c3 + LENGTH);
+      low4.intoArray(c, c4);
+      high4.intoArray(c, c4 + LENGTH);
+      low5.intoArray(c, c5);
+      high5.intoArray(c, c5 + LENGTH);
+      low6.intoArray(c, c6);
+      high6.intoArray(c, c6 + LENGTH);
+      low7.intoArray(c, c7);
+      high7.intoArray(c, c7 + LENGTH);
+      low8.intoArray(c, c8);
+      high8.intoArray(c, c8 + LENGTH);
+      low9.intoArray(c, c9);
+      high9.intoArray(c, c9 + LENGTH);
+      bAt += next;
+      startAt += PANEL;
+      cAt += PANEL;
+      s1 += PANEL;
+      c1 += PANEL;
+      s2 += PANEL;
+      c2 += PANEL;
+      s3 += PANEL;
+      c3 += PANEL;
+      s4 += PANEL;
+      c4 += PANEL;
+      s5 += PANEL;
+      c5 += PANEL;
+      s6 += PANEL;
+      c6 += PANEL;
+      s7 += PANEL;
+      c7 += PANEL;
+      s8 += PANEL;
+      c8 += PANEL;
+      s9 += PANEL;
+      c9 += PANEL;
     }
-    low0.intoArray(c, cAt);
-    high0.intoArray(c, cAt + LENGTH);
-    low1.intoArray(c, c1);
-    high1.intoArray(c, c1 + LENGTH);
-    low2.intoArray(c, c2);
-    high2.intoArray(c, c2 + LENGTH);
-    low3.intoArray(c, c3);
-    high3.intoArray(c, c3 + LENGTH);
-    low4.intoArray(c, c4);
-    high4.intoArray(c, c4 + LENGTH);
-    low5.intoArray(c, c5);
-    high5.intoArray(c, c5 + LENGTH);
-    low6.intoArray(c, c6);
-    high6.intoArray(c, c6 + LENGTH);
-    low7.intoArray(c, c7);
-    high7.intoArray(c, c7 + LENGTH);
-    low8.intoArray(c, c8);
-    high8.intoArray(c, c8 + LENGTH);
-    low9.intoArray(c, c9);
-    high9.intoArray(c, c9 + LENGTH);
   }
 
   static void rows8(
+      int panels,
+      int next,
       int k,
       float[] start,
       int startAt,
@@ -177,70 +205,91 @@ final class Tiles {
     int a7 = a6 + aStride;
     int c7 = c6 + cStride;
     int s7 = s6 + startStride;
-    FloatVector low0 = fromArray(SPECIES, start, startAt);
-    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, start, s1);
-    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, start, s2);
-    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
-    FloatVector low3 = fromArray(SPECIES, start, s3);
-    FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
-    FloatVector low4 = fromArray(SPECIES, start, s4);
-    FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
-    FloatVector low5 = fromArray(SPECIES, start, s5);
-    FloatVector high5 = fromArray(SPECIES, start, s5 + LENGTH);
-    FloatVector low6 = fromArray(SPECIES, start, s6);
-    FloatVector high6 = fromArray(SPECIES, start, s6 + LENGTH);
-    FloatVector low7 = fromArray(SPECIES, start, s7);
-    FloatVector high7 = fromArray(SPECIES, start, s7 + LENGTH);
-    int bHigh = bAt + LENGTH;
-    for (int p = 0; p < k; p++) {
-      FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
-      FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
-      FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
-      low0 = v0.fma(low, low0);
-      high0 = v0.fma(high, high0);
-      FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
-      low1 = v1.fma(low, low1);
-      high1 = v1.fma(high, high1);
-      FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
-      low2 = v2.fma(low, low2);
-      high2 = v2.fma(high, high2);
-      FloatVector v3 = broadcast(SPECIES, a[a3 + p]);
-      low3 = v3.fma(low, low3);
-      high3 = v3.fma(high, high3);
-      FloatVector v4 = broadcast(SPECIES, a[a4 + p]);
-      low4 = v4.fma(low, low4);
-      high4 = v4.fma(high, high4);
-      FloatVector v5 = broadcast(SPECIES, a[a5 + p]);
-      low5 = v5.fma(low, low5);
-      high5 = v5.fma(high, high5);
-      FloatVector v6 = broadcast(SPECIES, a[a6 + p]);
-      low6 = v6.fma(low, low6);
-      high6 = v6.fma(high, high6);
-      FloatVector v7 = broadcast(SPECIES, a[a7 + p]);
-      low7 = v7.fma(low, low7);
-      high7 = v7.fma(high, high7);
+    for (int panel = 0; panel < panels; panel++) {
+      FloatVector low0 = fromArray(SPECIES, start, startAt);
+      FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+      FloatVector low1 = fromArray(SPECIES, start, s1);
+      FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+      FloatVector low2 = fromArray(SPECIES, start, s2);
+      FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
+      FloatVector low3 = fromArray(SPECIES, start, s3);
+      FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
+      FloatVector low4 = fromArray(SPECIES, start, s4);
+      FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
+      FloatVector low5 = fromArray(SPECIES, start, s5);
+      FloatVector high5 = fromArray(SPECIES, start, s5 + LENGTH);
+      FloatVector low6 = fromArray(SPECIES, start, s6);
+      FloatVector high6 = fromArray(SPECIES, start, s6 + LENGTH);
+      FloatVector low7 = fromArray(SPECIES, start, s7);
+      FloatVector high7 = fromArray(SPECIES, start, s7 + LENGTH);
+      int bHigh = bAt + LENGTH;
+      for (int p = 0; p < k; p++) {
+        FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
+        FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
+        FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
+        low0 = v0.fma(low, low0);
+        high0 = v0.fma(high, high0);
+        FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
+        low1 = v1.fma(low, low1);
+        high1 = v1.fma(high, high1);
+        FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
+        low2 = v2.fma(low, low2);
+        high2 = v2.fma(high, high2);
+        FloatVector v3 = broadcast(SPECIES, a[a3 + p]);
+        low3 = v3.fma(low, low3);
+        high3 = v3.fma(high, high3);
+        FloatVector v4 = broadcast(SPECIES, a[a4 + p]);
+        low4 = v4.fma(low, low4);
+        high4 = v4.fma(high, high4);
+        FloatVector v5 = broadcast(SPECIES, a[a5 + p]);
+        low5 = v5.fma(low, low5);
+        high5 = v5.fma(high, high5);
+        FloatVector v6 = broadcast(SPECIES, a[a6 + p]);
+        low6 = v6.fma(low, low6);
+        high6 = v6.fma(high, high6);
+        FloatVector v7 = broadcast(SPECIES, a[a7 + p]);
+        low7 = v7.fma(low, low7);
+        high7 = v7.fma(high, high7);
+      }
+      low0.intoArray(c, cAt);
+      high0.intoArray(c, cAt + LENGTH);
+      low1.intoArray(c, c1);
+      high1.intoArray(c, c1 + LENGTH);
+      low2.intoArray(c, c2);
+      high2.intoArray(c, c2 + LENGTH);
+      low3.intoArray(c, c3);
+      high3.intoArray(c, c3 + LENGTH);
+      low4.intoArray(c, c4);
+      high4.intoArray(c, c4 + LENGTH);
+      low5.intoArray(c, c5);
+      high5.intoArray(c, c5 + LENGTH);
+      low6.intoArray(c, c6);
+      high6.intoArray(c, c6 + LENGTH);
+      low7.intoArray(c, c7);
+      high7.intoArray(c, c7 + LENGTH);
+      bAt += next;
+      startAt += PANEL;
+      cAt += PANEL;
+      s1 += PANEL;
+      c1 += PANEL;
+      s2 += PANEL;
+      c2 += PANEL;
+      s3 += PANEL;
+      c3 += PANEL;
+      s4 += PANEL;
+      c4 += PANEL;
+      s5 += PANEL;
+      c5 += PANEL;
+      s6 += PANEL;
+      c6 += PANEL;
+      s7 += PANEL;
+      c7 += PANEL;
     }
-    low0.intoArray(c, cAt);
-    high0.intoArray(c, cAt + LENGTH);
-    low1.intoArray(c, c1);
-    high1.intoArray(c, c1 + LENGTH);
-    low2.intoArray(c, c2);
-    high2.intoArray(c, c2 + LENGTH);
-    low3.intoArray(c, c3);
-    high3.intoArray(c, c3 + LENGTH);
-    low4.intoArray(c, c4);
-    high4.intoArray(c, c4 + LENGTH);
-    low5.intoArray(c, c5);
-    high5.intoArray(c, c5 + LENGTH);
-    low6.intoArray(c, c6);
-    high6.intoArray(c, c6 + LENGTH);
-    low7.intoArray(c, c7);
-    high7.intoArray(c, c7 + LENGTH);
   }
 
   static void rows7(
+      int panels,
+      int next,
       int k,
       float[] start,
       int startAt,
@@ -271,63 +320,82 @@ final class Tiles {
     int a6 = a5 + aStride;
     int c6 = c5 + cStride;
     int s6 = s5 + startStride;
-    FloatVector low0 = fromArray(SPECIES, start, startAt);
-    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, start, s1);
-    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, start, s2);
-    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
-    FloatVector low3 = fromArray(SPECIES, start, s3);
-    FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
-    FloatVector low4 = fromArray(SPECIES, start, s4);
-    FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
-    FloatVector low5 = fromArray(SPECIES, start, s5);
-    FloatVector high5 = fromArray(SPECIES, start, s5 + LENGTH);
-    FloatVector low6 = fromArray(SPECIES, start, s6);
-    FloatVector high6 = fromArray(SPECIES, start, s6 + LENGTH);
-    int bHigh = bAt + LENGTH;
-    for (int p = 0; p < k; p++) {
-      FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
-      FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
-      FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
-      low0 = v0.fma(low, low0);
-      high0 = v0.fma(high, high0);
-      FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
-      low1 = v1.fma(low, low1);
-      high1 = v1.fma(high, high1);
-      FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
-      low2 = v2.fma(low, low2);
-      high2 = v2.fma(high, high2);
-      FloatVector v3 = broadcast(SPECIES, a[a3 + p]);
-      low3 = v3.fma(low, low3);
-      high3 = v3.fma(high, high3);
-      FloatVector v4 = broadcast(SPECIES, a[a4 + p]);
-      low4 = v4.fma(low, low4);
-      high4 = v4.fma(high, high4);
-      FloatVector v5 = broadcast(SPECIES, a[a5 + p]);
-      low5 = v5.fma(low, low5);
-      high5 = v5.fma(high, high5);
-      FloatVector v6 = broadcast(SPECIES, a[a6 + p]);
-      low6 = v6.fma(low, low6);
-      high6 = v6.fma(high, high6);
+    for (int panel = 0; panel < panels; panel++) {
+      FloatVector low0 = fromArray(SPECIES, start, startAt);
+      FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+      FloatVector low1 = fromArray(SPECIES, start, s1);
+      FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+      FloatVector low2 = fromArray(SPECIES, start, s2);
+      FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
+      FloatVector low3 = fromArray(SPECIES, start, s3);
+      FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
+      FloatVector low4 = fromArray(SPECIES, start, s4);
+      FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
+      FloatVector low5 = fromArray(SPECIES, start, s5);
+      FloatVector high5 = fromArray(SPECIES, start, s5 + LENGTH);
+      FloatVector low6 = fromArray(SPECIES, start, s6);
+      FloatVector high6 = fromArray(SPECIES, start, s6 + LENGTH);
+      int bHigh = bAt + LENGTH;
+      for (int p = 0; p < k; p++) {
+        FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
+        FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
+        FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
+        low0 = v0.fma(low, low0);
+        high0 = v0.fma(high, high0);
+        FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
+        low1 = v1.fma(low, low1);
+        high1 = v1.fma(high, high1);
+        FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
+        low2 = v2.fma(low, low2);
+        high2 = v2.fma(high, high2);
+        FloatVector v3 = broadcast(SPECIES, a[a3 + p]);
+        low3 = v3.fma(low, low3);
+        high3 = v3.fma(high, high3);
+        FloatVector v4 = broadcast(SPECIES, a[a4 + p]);
+        low4 = v4.fma(low, low4);
+        high4 = v4.fma(high, high4);
+        FloatVector v5 = broadcast(SPECIES, a[a5 + p]);
+        low5 = v5.fma(low, low5);
+        high5 = v5.fma(high, high5);
+        FloatVector v6 = broadcast(SPECIES, a[a6 + p]);
+        low6 = v6.fma(low, low6);
+        high6 = v6.fma(high, high6);
+      }
+      low0.intoArray(c, cAt);
+      high0.intoArray(c, cAt + LENGTH);
+      low1.intoArray(c, c1);
+      high1.intoArray(c, c1 + LENGTH);
+      low2.intoArray(c, c2);
+      high2.intoArray(c, c2 + LENGTH);
+      low3.intoArray(c, c3);
+      high3.intoArray(c, c3 + LENGTH);
+      low4.intoArray(c, c4);
+      high4.intoArray(c, c4 + LENGTH);
+      low5.intoArray(c, c5);
+      high5.intoArray(c, c5 + LENGTH);
+      low6.intoArray(c, c6);
+      high6.intoArray(c, c6 + LENGTH);
+      bAt += next;
+      startAt += PANEL;
+      cAt += PANEL;
+      s1 += PANEL;
+      c1 += PANEL;
+      s2 += PANEL;
+      c2 += PANEL;
+      s3 += PANEL;
+      c3 += PANEL;
+      s4 += PANEL;
+      c4 += PANEL;
+      s5 += PANEL;
+      c5 += PANEL;
+      s6 += PANEL;
+      c6 += PANEL;
     }
-    low0.intoArray(c, cAt);
-    high0.intoArray(c, cAt + LENGTH);
-    low1.intoArray(c, c1);
-    high1.intoArray(c, c1 + LENGTH);
-    low2.intoArray(c, c2);
-    high2.intoArray(c, c2 + LENGTH);
-    low3.intoArray(c, c3);
-    high3.intoArray(c, c3 + LENGTH);
-    low4.intoArray(c, c4);
-    high4.intoArray(c, c4 + LENGTH);
-    low5.intoArray(c, c5);
-    high5.intoArray(c, c5 + LENGTH);
-    low6.intoArray(c, c6);
-    high6.intoArray(c, c6 + LENGTH);
   }
 
   static void rows6(
+      int panels,
+      int next,
       int k,
       float[] start,
       int startAt,
@@ -355,56 +423,73 @@ final class Tiles {
     int a5 = a4 + aStride;
     int c5 = c4 + cStride;
     int s5 = s4 + startStride;
-    FloatVector low0 = fromArray(SPECIES, start, startAt);
-    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, start, s1);
-    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, start, s2);
-    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
-    FloatVector low3 = fromArray(SPECIES, start, s3);
-    FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
-    FloatVector low4 = fromArray(SPECIES, start, s4);
-    FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
-    FloatVector low5 = fromArray(SPECIES, start, s5);
-    FloatVector high5 = fromArray(SPECIES, start, s5 + LENGTH);
-    int bHigh = bAt + LENGTH;
-    for (int p = 0; p < k; p++) {
-      FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
-      FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
-      FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
-      low0 = v0.fma(low, low0);
-      high0 = v0.fma(high, high0);
-      FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
-      low1 = v1.fma(low, low1);
-      high1 = v1.fma(high, high1);
-      FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
-      low2 = v2.fma(low, low2);
-      high2 = v2.fma(high, high2);
-      FloatVector v3 = broadcast(SPECIES, a[a3 + p]);
-      low3 = v3.fma(low, low3);
-      high3 = v3.fma(high, high3);
-      FloatVector v4 = broadcast(SPECIES, a[a4 + p]);
-      low4 = v4.fma(low, low4);
-      high4 = v4.fma(high, high4);
-      FloatVector v5 = broadcast(SPECIES, a[a5 + p]);
-      low5 = v5.fma(low, low5);
-      high5 = v5.fma(high, high5);
+    for (int panel = 0; panel < panels; panel++) {
+      FloatVector low0 = fromArray(SPECIES, start, startAt);
+      FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+      FloatVector low1 = fromArray(SPECIES, start, s1);
+      FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+      FloatVector low2 = fromArray(SPECIES, start, s2);
+      FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
+      FloatVector low3 = fromArray(SPECIES, start, s3);
+      FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
+      FloatVector low4 = fromArray(SPECIES, start, s4);
+      FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
+      FloatVector low5 = fromArray(SPECIES, start, s5);
+      FloatVector high5 = fromArray(SPECIES, start, s5 + LENGTH);
+      int bHigh = bAt + LENGTH;
+      for (int p = 0; p < k; p++) {
+        FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
+        FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
+        FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
+        low0 = v0.fma(low, low0);
+        high0 = v0.fma(high, high0);
+        FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
+        low1 = v1.fma(low, low1);
+        high1 = v1.fma(high, high1);
+        FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
+        low2 = v2.fma(low, low2);
+        high2 = v2.fma(high, high2);
+        FloatVector v3 = broadcast(SPECIES, a[a3 + p]);
+        low3 = v3.fma(low, low3);
+        high3 = v3.fma(high, high3);
+        FloatVector v4 = broadcast(SPECIES, a[a4 + p]);
+        low4 = v4.fma(low, low4);
+        high4 = v4.fma(high, high4);
+        FloatVector v5 = broadcast(SPECIES, a[a5 + p]);
+        low5 = v5.fma(low, low5);
+        high5 = v5.fma(high, high5);
+      }
+      low0.intoArray(c, cAt);
+      high0.intoArray(c, cAt + LENGTH);
+      low1.intoArray(c, c1);
+      high1.intoArray(c, c1 + LENGTH);
+      low2.intoArray(c, c2);
+      high2.intoArray(c, c2 + LENGTH);
+      low3.intoArray(c, c3);
+      high3.intoArray(c, c3 + LENGTH);
+      low4.intoArray(c, c4);
+      high4.intoArray(c, c4 + LENGTH);
+      low5.intoArray(c, c5);
+      high5.intoArray(c, c5 + LENGTH);
+      bAt += next;
+      startAt += PANEL;
+      cAt += PANEL;
+      s1 += PANEL;
+      c1 += PANEL;
+      s2 += PANEL;
+      c2 += PANEL;
+      s3 += PANEL;
+      c3 += PANEL;
+      s4 += PANEL;
+      c4 += PANEL;
+      s5 += PANEL;
+      c5 += PANEL;
     }
-    low0.intoArray(c, cAt);
-    high0.intoArray(c, cAt + LENGTH);
-    low1.intoArray(c, c1);
-    high1.intoArray(c, c1 + LENGTH);
-    low2.intoArray(c, c2);
-    high2.intoArray(c, c2 + LENGTH);
-    low3.intoArray(c, c3);
-    high3.intoArray(c, c3 + LENGTH);
-    low4.intoArray(c, c4);
-    high4.intoArray(c, c4 + LENGTH);
-    low5.intoArray(c, c5);
-    high5.intoArray(c, c5 + LENGTH);
   }
 
   static void rows5(
+      int panels,
+      int next,
       int k,
       float[] start,
       int startAt,
@@ -429,49 +514,64 @@ final class Tiles {
     int a4 = a3 + aStride;
     int c4 = c3 + cStride;
     int s4 = s3 + startStride;
-    FloatVector low0 = fromArray(SPECIES, start, startAt);
-    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, start, s1);
-    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, start, s2);
-    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
-    FloatVector low3 = fromArray(SPECIES, start, s3);
-    FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
-    FloatVector low4 = fromArray(SPECIES, start, s4);
-    FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
-    int bHigh = bAt + LENGTH;
-    for (int p = 0; p < k; p++) {
-      FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
-      FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
-      FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
-      low0 = v0.fma(low, low0);
-      high0 = v0.fma(high, high0);
-      FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
-      low1 = v1.fma(low, low1);
-      high1 = v1.fma(high, high1);
-      FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
-      low2 = v2.fma(low, low2);
-      high2 = v2.fma(high, high2);
-      FloatVector v3 = broadcast(SPECIES, a[a3 + p]);
-      low3 = v3.fma(low, low3);
-      high3 = v3.fma(high, high3);
-      FloatVector v4 = broadcast(SPECIES, a[a4 + p]);
-      low4 = v4.fma(low, low4);
-      high4 = v4.fma(high, high4);
+    for (int panel = 0; panel < panels; panel++) {
+      FloatVector low0 = fromArray(SPECIES, start, startAt);
+      FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+      FloatVector low1 = fromArray(SPECIES, start, s1);
+      FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+      FloatVector low2 = fromArray(SPECIES, start, s2);
+      FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
+      FloatVector low3 = fromArray(SPECIES, start, s3);
+      FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
+      FloatVector low4 = fromArray(SPECIES, start, s4);
+      FloatVector high4 = fromArray(SPECIES, start, s4 + LENGTH);
+      int bHigh = bAt + LENGTH;
+      for (int p = 0; p < k; p++) {
+        FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
+        FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
+        FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
+        low0 = v0.fma(low, low0);
+        high0 = v0.fma(high, high0);
+        FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
+        low1 = v1.fma(low, low1);
+        high1 = v1.fma(high, high1);
+        FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
+        low2 = v2.fma(low, low2);
+        high2 = v2.fma(high, high2);
+        FloatVector v3 = broadcast(SPECIES, a[a3 + p]);
+        low3 = v3.fma(low, low3);
+        high3 = v3.fma(high, high3);
+        FloatVector v4 = broadcast(SPECIES, a[a4 + p]);
+        low4 = v4.fma(low, low4);
+        high4 = v4.fma(high, high4);
+      }
+      low0.intoArray(c, cAt);
+      high0.intoArray(c, cAt + LENGTH);
+      low1.intoArray(c, c1);
+      high1.intoArray(c, c1 + LENGTH);
+      low2.intoArray(c, c2);
+      high2.intoArray(c, c2 + LENGTH);
+      low3.intoArray(c, c3);
+      high3.intoArray(c, c3 + LENGTH);
+      low4.intoArray(c, c4);
+      high4.intoArray(c, c4 + LENGTH);
+      bAt += next;
+      startAt += PANEL;
+      cAt += PANEL;
+      s1 += PANEL;
+      c1 += PANEL;
+      s2 += PANEL;
+      c2 += PANEL;
+      s3 += PANEL;
+      c3 += PANEL;
+      s4 += PANEL;
+      c4 += PANEL;
     }
-    low0.intoArray(c, cAt);
-    high0.intoArray(c, cAt + LENGTH);
-    low1.intoArray(c, c1);
-    high1.intoArray(c, c1 + LENGTH);
-    low2.intoArray(c, c2);
-    high2.intoArray(c, c2 + LENGTH);
-    low3.intoArray(c, c3);
-    high3.intoArray(c, c3 + LENGTH);
-    low4.intoArray(c, c4);
-    high4.intoArray(c, c4 + LENGTH);
   }
 
   static void rows4(
+      int panels,
+      int next,
       int k,
       float[] start,
       int startAt,
@@ -493,42 +593,55 @@ final class Tiles {
     int a3 = a2 + aStride;
     int c3 = c2 + cStride;
     int s3 = s2 + startStride;
-    FloatVector low0 = fromArray(SPECIES, start, startAt);
-    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, start, s1);
-    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, start, s2);
-    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
-    FloatVector low3 = fromArray(SPECIES, start, s3);
-    FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
-    int bHigh = bAt + LENGTH;
-    for (int p = 0; p < k; p++) {
-      FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
-      FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
-      FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
-      low0 = v0.fma(low, low0);
-      high0 = v0.fma(high, high0);
-      FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
-      low1 = v1.fma(low, low1);
-      high1 = v1.fma(high, high1);
-      FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
-      low2 = v2.fma(low, low2);
-      high2 = v2.fma(high, high2);
-      FloatVector v3 = broadcast(SPECIES, a[a3 + p]);
-      low3 = v3.fma(low, low3);
-      high3 = v3.fma(high, high3);
+    for (int panel = 0; panel < panels; panel++) {
+      FloatVector low0 = fromArray(SPECIES, start, startAt);
+      FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+      FloatVector low1 = fromArray(SPECIES, start, s1);
+      FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+      FloatVector low2 = fromArray(SPECIES, start, s2);
+      FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
+      FloatVector low3 = fromArray(SPECIES, start, s3);
+      FloatVector high3 = fromArray(SPECIES, start, s3 + LENGTH);
+      int bHigh = bAt + LENGTH;
+      for (int p = 0; p < k; p++) {
+        FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
+        FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
+        FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
+        low0 = v0.fma(low, low0);
+        high0 = v0.fma(high, high0);
+        FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
+        low1 = v1.fma(low, low1);
+        high1 = v1.fma(high, high1);
+        FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
+        low2 = v2.fma(low, low2);
+        high2 = v2.fma(high, high2);
+        FloatVector v3 = broadcast(SPECIES, a[a3 + p]);
+        low3 = v3.fma(low, low3);
+        high3 = v3.fma(high, high3);
+      }
+      low0.intoArray(c, cAt);
+      high0.intoArray(c, cAt + LENGTH);
+      low1.intoArray(c, c1);
+      high1.intoArray(c, c1 + LENGTH);
+      low2.intoArray(c, c2);
+      high2.intoArray(c, c2 + LENGTH);
+      low3.intoArray(c, c3);
+      high3.intoArray(c, c3 + LENGTH);
+      bAt += next;
+      startAt += PANEL;
+      cAt += PANEL;
+      s1 += PANEL;
+      c1 += PANEL;
+      s2 += PANEL;
+      c2 += PANEL;
+      s3 += PANEL;
+      c3 += PANEL;
     }
-    low0.intoArray(c, cAt);
-    high0.intoArray(c, cAt + LENGTH);
-    low1.intoArray(c, c1);
-    high1.intoArray(c, c1 + LENGTH);
-    low2.intoArray(c, c2);
-    high2.intoArray(c, c2 + LENGTH);
-    low3.intoArray(c, c3);
-    high3.intoArray(c, c3 + LENGTH);
   }
 
   static void rows3(
+      int panels,
+      int next,
       int k,
       float[] start,
       int startAt,
@@ -547,35 +660,46 @@ final class Tiles {
     int a2 = a1 + aStride;
     int c2 = c1 + cStride;
     int s2 = s1 + startStride;
-    FloatVector low0 = fromArray(SPECIES, start, startAt);
-    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, start, s1);
-    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
-    FloatVector low2 = fromArray(SPECIES, start, s2);
-    FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
-    int bHigh = bAt + LENGTH;
-    for (int p = 0; p < k; p++) {
-      FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
-      FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
-      FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
-      low0 = v0.fma(low, low0);
-      high0 = v0.fma(high, high0);
-      FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
-      low1 = v1.fma(low, low1);
-      high1 = v1.fma(high, high1);
-      FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
-      low2 = v2.fma(low, low2);
-      high2 = v2.fma(high, high2);
+    for (int panel = 0; panel < panels; panel++) {
+      FloatVector low0 = fromArray(SPECIES, start, startAt);
+      FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+      FloatVector low1 = fromArray(SPECIES, start, s1);
+      FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+      FloatVector low2 = fromArray(SPECIES, start, s2);
+      FloatVector high2 = fromArray(SPECIES, start, s2 + LENGTH);
+      int bHigh = bAt + LENGTH;
+      for (int p = 0; p < k; p++) {
+        FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
+        FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
+        FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
+        low0 = v0.fma(low, low0);
+        high0 = v0.fma(high, high0);
+        FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
+        low1 = v1.fma(low, low1);
+        high1 = v1.fma(high, high1);
+        FloatVector v2 = broadcast(SPECIES, a[a2 + p]);
+        low2 = v2.fma(low, low2);
+        high2 = v2.fma(high, high2);
+      }
+      low0.intoArray(c, cAt);
+      high0.intoArray(c, cAt + LENGTH);
+      low1.intoArray(c, c1);
+      high1.intoArray(c, c1 + LENGTH);
+      low2.intoArray(c, c2);
+      high2.intoArray(c, c2 + LENGTH);
+      bAt += next;
+      startAt += PANEL;
+      cAt += PANEL;
+      s1 += PANEL;
+      c1 += PANEL;
+      s2 += PANEL;
+      c2 += PANEL;
     }
-    low0.intoArray(c, cAt);
-    high0.intoArray(c, cAt + LENGTH);
-    low1.intoArray(c, c1);
-    high1.intoArray(c, c1 + LENGTH);
-    low2.intoArray(c, c2);
-    high2.intoArray(c, c2 + LENGTH);
   }
 
   static void rows2(
+      int panels,
+      int next,
       int k,
       float[] start,
       int startAt,
@@ -591,28 +715,37 @@ final class Tiles {
     int a1 = aAt + aStride;
     int c1 = cAt + cStride;
     int s1 = startAt + startStride;
-    FloatVector low0 = fromArray(SPECIES, start, startAt);
-    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
-    FloatVector low1 = fromArray(SPECIES, start, s1);
-    FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
-    int bHigh = bAt + LENGTH;
-    for (int p = 0; p < k; p++) {
-      FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
-      FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
-      FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
-      low0 = v0.fma(low, low0);
-      high0 = v0.fma(high, high0);
-      FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
-      low1 = v1.fma(low, low1);
-      high1 = v1.fma(high, high1);
+    for (int panel = 0; panel < panels; panel++) {
+      FloatVector low0 = fromArray(SPECIES, start, startAt);
+      FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+      FloatVector low1 = fromArray(SPECIES, start, s1);
+      FloatVector high1 = fromArray(SPECIES, start, s1 + LENGTH);
+      int bHigh = bAt + LENGTH;
+      for (int p = 0; p < k; p++) {
+        FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
+        FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
+        FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
+        low0 = v0.fma(low, low0);
+        high0 = v0.fma(high, high0);
+        FloatVector v1 = broadcast(SPECIES, a[a1 + p]);
+        low1 = v1.fma(low, low1);
+        high1 = v1.fma(high, high1);
+      }
+      low0.intoArray(c, cAt);
+      high0.intoArray(c, cAt + LENGTH);
+      low1.intoArray(c, c1);
+      high1.intoArray(c, c1 + LENGTH);
+      bAt += next;
+      startAt += PANEL;
+      cAt += PANEL;
+      s1 += PANEL;
+      c1 += PANEL;
     }
-    low0.intoArray(c, cAt);
-    high0.intoArray(c, cAt + LENGTH);
-    low1.intoArray(c, c1);
-    high1.intoArray(c, c1 + LENGTH);
   }
 
   static void rows1(
+      int panels,
+      int next,
       int k,
       float[] start,
       int startAt,
@@ -625,18 +758,23 @@ final class Tiles {
       float[] c,
       int cAt,
       int cStride) {
-    FloatVector low0 = fromArray(SPECIES, start, startAt);
-    FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
-    int bHigh = bAt + LENGTH;
-    for (int p = 0; p < k; p++) {
-      FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
-      FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
-      FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
-      low0 = v0.fma(low, low0);
-      high0 = v0.fma(high, high0);
+    for (int panel = 0; panel < panels; panel++) {
+      FloatVector low0 = fromArray(SPECIES, start, startAt);
+      FloatVector high0 = fromArray(SPECIES, start, startAt + LENGTH);
+      int bHigh = bAt + LENGTH;
+      for (int p = 0; p < k; p++) {
+        FloatVector low = fromArray(SPECIES, b, bAt + p * PANEL);
+        FloatVector high = fromArray(SPECIES, b, bHigh + p * PANEL);
+        FloatVector v0 = broadcast(SPECIES, a[aAt + p]);
+        low0 = v0.fma(low, low0);
+        high0 = v0.fma(high, high0);
+      }
+      low0.intoArray(c, cAt);
+      high0.intoArray(c, cAt + LENGTH);
+      bAt += next;
+      startAt += PANEL;
+      cAt += PANEL;
     }
-    low0.intoArray(c, cAt);
-    high0.intoArray(c, cAt + LENGTH);
   }
 
   /**

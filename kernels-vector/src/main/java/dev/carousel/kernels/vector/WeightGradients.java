@@ -253,10 +253,8 @@ final class WeightGradients {
       to += rows * cStride;
     }
     int rest = m - strips * COLUMNS - (all - strips) * NARROW;
-    for (int panel = first; panel < end; panel++) {
-      int at = to + (panel - first) * PANEL;
-      Products.rows(k, rest, c, at, cStride, left, a, k, b, panel * next, c, at, cStride);
-    }
+    Products.rows(
+        end - first, next, k, rest, c, to, cStride, left, a, k, b, first * next, c, to, cStride);
   }
 
   /** The packed panels' columns added to c, as a product with ones: the same bits. */
@@ -266,10 +264,11 @@ final class WeightGradients {
       int width = Math.min(PANEL, columns - from);
       int bAt = from * (k + PANEL_GAP);
       if (width == PANEL) {
-        Tiles.rows1(k, c, cAt + from, 0, ones, 0, 0, scratch.panels, bAt, c, cAt + from, 0);
+        Tiles.rows1(1, 0, k, c, cAt + from, 0, ones, 0, 0, scratch.panels, bAt, c, cAt + from, 0);
       } else {
         System.arraycopy(c, cAt + from, scratch.tile, 0, width);
-        Tiles.rows1(k, scratch.tile, 0, 0, ones, 0, 0, scratch.panels, bAt, scratch.tile, 0, 0);
+        Tiles.rows1(
+            1, 0, k, scratch.tile, 0, 0, ones, 0, 0, scratch.panels, bAt, scratch.tile, 0, 0);
         System.arraycopy(scratch.tile, 0, c, cAt + from, width);
       }
     }
