@@ -368,7 +368,7 @@ enum KernelCase {
   }
 
   List<Integer> ns() {
-    return sizes == Sizes.LARGE ? List.of(40, 64, 200) : SIZES;
+    return sizes == Sizes.LARGE ? List.of(40, 64, 330) : SIZES;
   }
 
   List<Integer> ks() {
