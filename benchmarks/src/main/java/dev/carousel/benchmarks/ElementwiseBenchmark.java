@@ -89,7 +89,6 @@ public class ElementwiseBenchmark {
   public void lstmBackward() {
     System.arraycopy(activations, 0, z, 0, z.length);
     System.arraycopy(dcLater, 0, dc, 0, dc.length);
-    System.arraycopy(dcLater, 0, dcPrevious, 0, dc.length);
     chosen.lstmBackward(ROWS, HIDDEN, cPrevious, 0, tanhC, 0, dh, 0, dc, 0, z, 0, dcPrevious, 0);
   }
 }

@@ -92,8 +92,8 @@ final class ElmanCell extends RecurrentCell {
       RowPairs rows,
       RowPairs transitions,
       float[] gradients,
-      int worker,
-      int workers) {
-    columnGradients(tape, x, xAt, transitions, true, 0, hiddenSize, gradients, worker, workers);
+      int share,
+      int shares) {
+    columnGradients(tape, x, xAt, transitions, true, 0, hiddenSize, gradients, share, shares);
   }
 }

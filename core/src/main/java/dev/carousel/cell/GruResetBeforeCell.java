@@ -126,16 +126,16 @@ final class GruResetBeforeCell extends RecurrentCell {
       RowPairs rows,
       RowPairs transitions,
       float[] gradients,
-      int worker,
-      int workers) {
+      int share,
+      int shares) {
     int h = hiddenSize;
-    columnGradients(tape, x, xAt, transitions, true, 0, 2 * h, gradients, worker, workers);
-    columnGradients(tape, x, xAt, transitions, false, 2 * h, h, gradients, worker, workers);
-    int from = share(h, worker, workers);
+    columnGradients(tape, x, xAt, transitions, true, 0, 2 * h, gradients, share, shares);
+    columnGradients(tape, x, xAt, transitions, false, 2 * h, h, gradients, share, shares);
+    int from = firstColumn(h, share, shares);
     // The candidate's other input, r h(t-1), lies where the packed rows do.
     kernel.weightGradients(
         rows,
-        share(h, worker + 1, workers) - from,
+        firstColumn(h, share + 1, shares) - from,
         tape.z,
         2 * h + from,
         zStride,

@@ -97,8 +97,8 @@ final class LstmCell extends RecurrentCell {
       RowPairs rows,
       RowPairs transitions,
       float[] gradients,
-      int worker,
-      int workers) {
-    columnGradients(tape, x, xAt, transitions, true, 0, productColumns, gradients, worker, workers);
+      int share,
+      int shares) {
+    columnGradients(tape, x, xAt, transitions, true, 0, productColumns, gradients, share, shares);
   }
 }

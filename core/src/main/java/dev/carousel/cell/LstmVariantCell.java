@@ -183,12 +183,12 @@ final class LstmVariantCell extends RecurrentCell {
       RowPairs rows,
       RowPairs transitions,
       float[] gradients,
-      int worker,
-      int workers) {
+      int share,
+      int shares) {
     int h = hiddenSize;
-    columnGradients(tape, x, xAt, transitions, true, 0, productColumns, gradients, worker, workers);
-    int from = share(h, worker, workers);
-    int to = share(h, worker + 1, workers);
+    columnGradients(tape, x, xAt, transitions, true, 0, productColumns, gradients, share, shares);
+    int from = firstColumn(h, share, shares);
+    int to = firstColumn(h, share + 1, shares);
     peepholeGradient(tape, transitions, 0, 0, gradients, peepholeI, from, to);
     peepholeGradient(tape, transitions, 0, h, gradients, peepholeF, from, to);
     peepholeGradient(tape, rows, tape.batchSize, 3 * h, gradients, peepholeO, from, to);

@@ -253,9 +253,9 @@ public abstract class RecurrentCell {
   }
 
   /**
-   * Adds worker w's share of the gradients of all parameters.
+   * Adds a share, by columns, of the gradients of all parameters, summed over some packed rows.
    *
-   * @param rows the packed rows, in the order of time, on both sides
+   * @param rows those packed rows, in the order of the sum, on both sides
    * @param transitions left the state rows before them, right the packed rows
    * @param gradients in the layout of the parameters
    */
@@ -266,12 +266,12 @@ public abstract class RecurrentCell {
       RowPairs rows,
       RowPairs transitions,
       float[] gradients,
-      int worker,
-      int workers);
+      int share,
+      int shares);
 
   /**
-   * For the products' columns {@code [column, column + columns)}, this worker's share of them:
-   * {@code dW_ih += x' dz}, {@code dW_hh += h(t-1)' dz} and {@code db += dz}.
+   * For the products' columns {@code [column, column + columns)}, one share of them: {@code dW_ih
+   * += x' dz}, {@code dW_hh += h(t-1)' dz} and {@code db += dz}.
    *
    * @param recurrent whether these columns have W_hh h(t-1)
    */
@@ -284,10 +284,10 @@ public abstract class RecurrentCell {
       int column,
       int columns,
       float[] gradients,
-      int worker,
-      int workers) {
-    int from = column + share(columns, worker, workers);
-    int to = column + share(columns, worker + 1, workers);
+      int share,
+      int shares) {
+    int from = column + firstColumn(columns, share, shares);
+    int to = column + firstColumn(columns, share + 1, shares);
     kernel.weightGradients(
         transitions,
         to - from,
@@ -307,12 +307,12 @@ public abstract class RecurrentCell {
         productColumns);
   }
 
-  /** Where worker w's share of n columns begins; the end is where the next one's begins. */
-  final int share(int n, int worker, int workers) {
-    if (worker == workers) {
+  /** Where a share of n columns begins; its end is where the next one begins. */
+  final int firstColumn(int n, int share, int shares) {
+    if (share == shares) {
       return n;
     }
     int units = (n + kernel.columnAlignment() - 1) / kernel.columnAlignment();
-    return Math.min(n, units * worker / workers * kernel.columnAlignment());
+    return Math.min(n, units * share / shares * kernel.columnAlignment());
   }
 }

@@ -76,7 +76,7 @@ public final class NetworkPass {
     for (int r = 0; r < batchSize; r++) {
       total += lengths[r];
     }
-    steps.set(lengths, batchSize, parts(lengths[0], total, workers), groups(batchSize, total));
+    steps.set(lengths, batchSize, parts(lengths, total, workers), groups(batchSize, total));
     input.reserve(steps, inputGradients);
     for (LayerPass layer : layers) {
       layer.reserve(steps, gradients);
@@ -85,11 +85,11 @@ public final class NetworkPass {
   }
 
   /** Small parts, where the kernel has them, are also what lets a slower core take fewer. */
-  private int parts(int timeSteps, long total, int workers) {
-    if (workers == 1 || network.isLarge()) {
+  private int parts(int[] lengths, long total, int workers) {
+    if (workers == 1 || network.isLarge() || total <= 0) {
       return workers;
     }
-    long most = (long) timeSteps * workers * network.kernel().rowsAtOnce(gradients);
+    long most = (long) lengths[0] * workers * network.kernel().rowsAtOnce(gradients);
     return (int) (workers * ((total + most - 1) / most));
   }
 

@@ -2,6 +2,7 @@ package dev.carousel.execution;
 
 import dev.carousel.kernel.RowPairs;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -271,9 +272,13 @@ public final class Steps {
     return groups;
   }
 
-  /** Group g, until the next batch. */
+  /**
+   * Group g, until the next batch.
+   *
+   * @throws IndexOutOfBoundsException if this batch has not so many
+   */
   Group group(int g) {
-    return group[g];
+    return group[Objects.checkIndex(g, groups)];
   }
 
   /** All sequences, and their vectors group by group. */

@@ -11,9 +11,9 @@
  *
  * Workers take parts of the rows through all the steps of a window, their own first, then what
  * others have not begun, and meet only at its end. Weight gradients are then summed over groups of
- * rows, where there are fewer groups than workers in shares of columns too, and added up. The
- * groups follow from the network and the batch, and no other sum is divided, so the number of
- * workers cannot change a bit.
+ * rows, each in so many shares of columns that all workers get as many, and added up. The groups
+ * follow from the network and the batch, and no other sum is divided, so the number of workers
+ * cannot change a bit.
  */
 @NullMarked
 package dev.carousel.execution;

@@ -27,10 +27,10 @@ public final class GradientStep {
   private final Loss loss;
   private final float[] gradients;
   private final RowParts parts;
-  private final Workers.Task packing = this::pack;
+  private final Workers.Task preparing = this::prepare;
   private final Consumer<RowRange> part = this::part;
   private final Workers.Task rows = this::rows;
-  private final Workers.Task columns = this::columns;
+  private final Workers.Task summing = this::sum;
   private final Workers.Task adding = this::add;
   private final Shares shares;
   // A sum for each group of sequences; the first becomes the sum of all.
@@ -97,18 +97,18 @@ public final class GradientStep {
    * all are masked.
    */
   public double run() {
-    workers.run(packing);
+    workers.run(preparing);
     parts.set(pass.steps());
     workers.run(rows);
     shares.set(groups * columnShares, workers.count());
-    workers.run(columns);
+    workers.run(summing);
     if (groups > 1) {
       workers.run(adding);
     }
     return loss.totalWeight() == 0 ? 0 : loss.sum(pass) / loss.totalWeight();
   }
 
-  private void pack(int worker, int count) {
+  private void prepare(int worker, int count) {
     network.pack(worker, count, Packing.BACKWARD);
     int from = firstOf(worker, count);
     int to = firstOf(worker + 1, count);
@@ -134,7 +134,8 @@ public final class GradientStep {
     pass.backward(range);
   }
 
-  private void columns(int worker, int count) {
+  /** The gradients of weights, group by group and share by share. */
+  private void sum(int worker, int count) {
     for (int share = shares.take(worker); share >= 0; share = shares.take(worker)) {
       int group = share / columnShares;
       pass.weightGradients(sums[group], group, share % columnShares, columnShares);

@@ -5,7 +5,7 @@
  * <pre>
  * Sequences --> Batch --> NetworkPass.forward --> Loss --> NetworkPass.backward   the workers, part by part of the rows
  *                                                              |
- *                                               weight gradients                  each worker its columns
+ *                                               weight gradients                  groups of rows, in shares of columns, then added up
  *                                                              |
  *                        penalty, clipping, Optimizer --> Parameters              each worker its range
  * </pre>

@@ -86,12 +86,13 @@ public final class SequenceRun {
     return this;
   }
 
-  /** Adds the gradients of the parameters, group by group. */
+  /** Adds the gradients of the parameters, of a batch so small that they are one sum. */
   public float[] weightGradients(float[] to) {
-    for (int g = 0; g < pass.steps().groups(); g++) {
-      int group = g;
-      team.run((worker, workers) -> pass.weightGradients(to, group, worker, workers));
+    if (pass.steps().groups() != 1) {
+      throw new IllegalStateException(
+          "expected gradients in 1 group, got " + pass.steps().groups() + ": sums of their own");
     }
+    team.run((worker, workers) -> pass.weightGradients(to, 0, worker, workers));
     return to;
   }
 

@@ -12,6 +12,7 @@ import dev.carousel.kernel.ScalarKernel;
 import dev.carousel.network.Cell;
 import dev.carousel.network.Network;
 import dev.carousel.network.Parameters;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,27 @@ class GradientGroupsTest {
     }
   }
 
+  /** One sequence is longer than a group should be: the groups around it get none. */
+  @ParameterizedTest
+  @MethodSource("networks")
+  void emptyGroupsChangeNothing(Network network) {
+    int[] lengths = new int[40];
+    Arrays.fill(lengths, 3);
+    lengths[7] = 3000;
+    Sequences data = SmallProblems.fitting(network, lengths, 5);
+    float[] one = gradients(network, data, 1);
+    for (int threads : new int[] {2, 3, 8}) {
+      assertThat(gradients(network, data, threads)).as("%d threads", threads).isEqualTo(one);
+    }
+    try (Workers workers = new Workers(2)) {
+      GradientStep step = step(network, data, workers);
+      assertThat(step.pass().steps().groups()).isEqualTo(7);
+      float[] first = new float[one.length];
+      step.pass().weightGradients(first, 0, 0, 1);
+      assertThat(first).as("group 0 of 7").containsOnly(0f);
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("networks")
   void theGroupsSumsAreAddedInTheirOrder(Network network) {
@@ -70,7 +92,7 @@ class GradientGroupsTest {
       GradientStep step = step(network, data(network), workers);
       NetworkPass pass = step.pass();
       int groups = pass.steps().groups();
-      assertThat(groups).isBetween(3, 5);
+      assertThat(groups).as("2,002 vectors").isEqualTo(5);
       float[] sum = new float[step.gradients().length];
       for (int g = 0; g < groups; g++) {
         float[] part = new float[sum.length];
@@ -83,7 +105,7 @@ class GradientGroupsTest {
     }
   }
 
-  /** The mean over a batch is the mean of two halves of it, weighted; here both weigh the same. */
+  /** The mean over a batch is the mean over pieces of it that weigh the same. */
   @Test
   void groupsAddUpToWhatNeighboursGiveAlone() {
     Network network = Network.input(5).lstm(7).lastStep().dense(3).softmax();
@@ -113,11 +135,12 @@ class GradientGroupsTest {
         assertThat(groups(network, 64, 28, workers)).as("1,792 vectors").isEqualTo(4);
         assertThat(groups(network, 100, 784, workers)).as("the most").isEqualTo(8);
         assertThat(groups(network, 3, 4000, workers)).as("3 sequences").isEqualTo(3);
+        assertThat(groups(network, 1, 4000, workers)).as("1 sequence").isEqualTo(1);
       }
     }
     Network large = Network.input(5).lstm(256).lastStep().dense(3).softmax();
     try (Workers workers = new Workers(2)) {
-      assertThat(groups(large, 64, 28, workers)).as("2^18 parameters and more").isEqualTo(1);
+      assertThat(groups(large, 64, 28, workers)).as("more than 2^18 parameters").isEqualTo(1);
     }
   }
 

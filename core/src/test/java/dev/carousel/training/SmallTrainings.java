@@ -1,11 +1,15 @@
 package dev.carousel.training;
 
+import dev.carousel.execution.CompiledNetwork;
+import dev.carousel.execution.NetworkPass;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.model.Model;
 import dev.carousel.network.Activation;
 import dev.carousel.network.Cell;
 import dev.carousel.network.Layer;
 import dev.carousel.network.Network;
+import dev.carousel.network.Parameters;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -69,9 +73,21 @@ public final class SmallTrainings {
         .fit(SmallProblems.fitting(network, 30, 17), SmallProblems.fitting(network, 11, 18));
   }
 
-  /** Two epochs of two batches so large that the gradients of each are summed in groups. */
+  /**
+   * Two epochs of two batches so large that the gradients of each are summed in groups.
+   *
+   * @throws IllegalStateException if they are not
+   */
   public static Model trainInGroups(Kernel kernel, int threads) {
     Network network = Network.input(5).lstm(9).gru(7).lastStep().dense(3).softmax();
+    NetworkPass pass =
+        NetworkPass.forTraining(new CompiledNetwork(Parameters.initialize(network, 1), kernel));
+    int[] lengths = new int[250];
+    Arrays.fill(lengths, 4);
+    pass.reserve(lengths, lengths.length, threads);
+    if (pass.steps().groups() == 1) {
+      throw new IllegalStateException("1,000 vectors: expected several groups, got 1");
+    }
     return Trainer.of(network)
         .kernel(kernel)
         .threads(threads)

@@ -124,6 +124,9 @@ final class WeightGradients {
       int dWhh,
       int dBias,
       int stride) {
+    if (n == 0) {
+      return;
+    }
     Scratch scratch = SCRATCH.get();
     float[] left = scratch.left((packed(inputSize) + packed(hiddenSize)) * BLOCK);
     Block block = scratch.block;
