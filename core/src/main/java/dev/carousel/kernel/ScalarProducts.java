@@ -9,8 +9,11 @@ final class ScalarProducts {
 
   // Row pairs of a block of weight gradients: both operands' stay in the second-level cache.
   private static final int BLOCK = 128;
-  // Rows of c for which rows of b are copied once: with eight the copies took a sixth of the time.
-  private static final int ROWS = 16;
+  // Rows of c for which rows of b are copied once: with eight the copies took a sixth of the time,
+  // 16 are 2 to 7 % slower, 24 and 32 up to 6 %.
+  private static final int ROWS = 20;
+  // Links of a chain in one loop: four take 4 to 9 % longer.
+  private static final int LINKS = 6;
   // Two rows of c in one loop read every value of b once for both: 88 instead of 56 GFLOP/s on JDK
   // 25. JDK 17 uses no SIMD registers for a loop that writes two arrays (14), nor for one of more
   // than six links.
@@ -23,7 +26,7 @@ final class ScalarProducts {
    * at one index, but not at two places of what may be one array: 45 instead of 8 GFLOP/s.
    */
   private static final class Copies {
-    final float[][] b = new float[4][PANEL];
+    final float[][] b = new float[LINKS][PANEL];
     final float[][] c = new float[ROWS][PANEL];
     // Where the rows of a block of weight gradients begin in both operands.
     final int[] lefts = new int[BLOCK];
@@ -74,11 +77,22 @@ final class ScalarProducts {
       }
       int p = 0;
       int at = aAt + r0 * aStride;
-      for (; p + 4 <= k; p += 4) {
-        for (int q = 0; q < 4; q++) {
+      for (; p + LINKS <= k; p += LINKS) {
+        for (int q = 0; q < LINKS; q++) {
           System.arraycopy(b, bAt + (p + q) * PANEL, copies.b[q], 0, n);
         }
-        links(count, n, a, at + p, at + p + 1, at + p + 2, at + p + 3, aStride, copies);
+        links(
+            count,
+            n,
+            a,
+            at + p,
+            at + p + 1,
+            at + p + 2,
+            at + p + 3,
+            at + p + 4,
+            at + p + 5,
+            aStride,
+            copies);
       }
       for (; p < k; p++) {
         System.arraycopy(b, bAt + p * PANEL, copies.b[0], 0, n);
@@ -91,11 +105,21 @@ final class ScalarProducts {
   }
 
   /**
-   * Four links of the chain of every element of {@code count} rows of c, so that c is touched a
-   * quarter as often; those of row r have the factors {@code a[a0 + r * step]} and so on.
+   * Six links of the chain of every element of {@code count} rows of c, so that c is touched a
+   * sixth as often; those of row r have the factors {@code a[a0 + r * step]} and so on.
    */
   private static void links(
-      int count, int n, float[] a, int a0, int a1, int a2, int a3, int step, Copies copies) {
+      int count,
+      int n,
+      float[] a,
+      int a0,
+      int a1,
+      int a2,
+      int a3,
+      int a4,
+      int a5,
+      int step,
+      Copies copies) {
     float[][] b = copies.b;
     float[][] c = copies.c;
     int at = 0;
@@ -109,21 +133,41 @@ final class ScalarProducts {
             a[a1 + at],
             a[a2 + at],
             a[a3 + at],
+            a[a4 + at],
+            a[a5 + at],
             a[a0 + next],
             a[a1 + next],
             a[a2 + next],
             a[a3 + next],
+            a[a4 + next],
+            a[a5 + next],
             b[0],
             b[1],
             b[2],
             b[3],
+            b[4],
+            b[5],
             c[r],
             c[r + 1]);
         at = next + step;
       }
     }
     for (; r < count; r++) {
-      rowLinks(n, a[a0 + at], a[a1 + at], a[a2 + at], a[a3 + at], b[0], b[1], b[2], b[3], c[r]);
+      rowLinks(
+          n,
+          a[a0 + at],
+          a[a1 + at],
+          a[a2 + at],
+          a[a3 + at],
+          a[a4 + at],
+          a[a5 + at],
+          b[0],
+          b[1],
+          b[2],
+          b[3],
+          b[4],
+          b[5],
+          c[r]);
       at += step;
     }
   }
@@ -134,16 +178,22 @@ final class ScalarProducts {
       float a1,
       float a2,
       float a3,
+      float a4,
+      float a5,
       float[] b0,
       float[] b1,
       float[] b2,
       float[] b3,
+      float[] b4,
+      float[] b5,
       float[] c) {
     for (int j = 0; j < n; j++) {
       float sum = Math.fma(a0, b0[j], c[j]);
       sum = Math.fma(a1, b1[j], sum);
       sum = Math.fma(a2, b2[j], sum);
-      c[j] = Math.fma(a3, b3[j], sum);
+      sum = Math.fma(a3, b3[j], sum);
+      sum = Math.fma(a4, b4[j], sum);
+      c[j] = Math.fma(a5, b5[j], sum);
     }
   }
 
@@ -153,14 +203,20 @@ final class ScalarProducts {
       float a1,
       float a2,
       float a3,
+      float a4,
+      float a5,
       float e0,
       float e1,
       float e2,
       float e3,
+      float e4,
+      float e5,
       float[] b0,
       float[] b1,
       float[] b2,
       float[] b3,
+      float[] b4,
+      float[] b5,
       float[] c,
       float[] d) {
     for (int j = 0; j < n; j++) {
@@ -170,8 +226,12 @@ final class ScalarProducts {
       other = Math.fma(e1, b1[j], other);
       sum = Math.fma(a2, b2[j], sum);
       other = Math.fma(e2, b2[j], other);
-      c[j] = Math.fma(a3, b3[j], sum);
-      d[j] = Math.fma(e3, b3[j], other);
+      sum = Math.fma(a3, b3[j], sum);
+      other = Math.fma(e3, b3[j], other);
+      sum = Math.fma(a4, b4[j], sum);
+      other = Math.fma(e4, b4[j], other);
+      c[j] = Math.fma(a5, b5[j], sum);
+      d[j] = Math.fma(e5, b5[j], other);
     }
   }
 
@@ -243,15 +303,17 @@ final class ScalarProducts {
       int k, int first, int count, int column, int n, float[] a, Copies copies, float[] b) {
     int[] lefts = copies.lefts;
     int p = 0;
-    for (; p + 4 <= k; p += 4) {
-      for (int q = 0; q < 4; q++) {
+    for (; p + LINKS <= k; p += LINKS) {
+      for (int q = 0; q < LINKS; q++) {
         System.arraycopy(b, copies.rights[p + q] + column, copies.b[q], 0, n);
       }
       int a0 = lefts[p] + first;
       int a1 = lefts[p + 1] + first;
       int a2 = lefts[p + 2] + first;
       int a3 = lefts[p + 3] + first;
-      links(count, n, a, a0, a1, a2, a3, 1, copies);
+      int a4 = lefts[p + 4] + first;
+      int a5 = lefts[p + 5] + first;
+      links(count, n, a, a0, a1, a2, a3, a4, a5, 1, copies);
     }
     for (; p < k; p++) {
       System.arraycopy(b, copies.rights[p] + column, copies.b[0], 0, n);
