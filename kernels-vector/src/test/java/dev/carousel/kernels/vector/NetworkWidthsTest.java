@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DynamicTest;
@@ -56,6 +57,23 @@ class NetworkWidthsTest {
                 .isEqualTo(scalar);
           }
         });
+  }
+
+  /** One sequence is longer than a group should be: the groups around it get none. */
+  @Test
+  void trainedWithEmptyGroups() {
+    Network network = Network.input(5).lstm(9).gru(7).lastStep().dense(3).softmax();
+    int[] lengths = new int[40];
+    Arrays.fill(lengths, 3);
+    lengths[7] = 3000;
+    Sequences data = SmallProblems.fitting(network, lengths, 5);
+    Trainer trainer = Trainer.of(network).batchSize(lengths.length).epochs(2).seed(99);
+    String scalar = trainer.kernel(new ScalarKernel()).threads(1).fit(data).fingerprint();
+    WIDTHS.forEach(
+        (shape, kernel) ->
+            assertThat(trainer.kernel(kernel).threads(3).fit(data).fingerprint())
+                .as("%s", shape)
+                .isEqualTo(scalar));
   }
 
   private static void check(Network network) {
