@@ -86,7 +86,9 @@ public final class NetworkPass {
 
   /** Small parts, where the kernel has them, are also what lets a slower core take fewer. */
   private int parts(int[] lengths, long total, int workers) {
-    if (workers == 1 || network.isLarge() || total <= 0) {
+    // Nothing to divide: Steps says what is wrong with it.
+    boolean empty = total <= 0;
+    if (workers == 1 || network.isLarge() || empty) {
       return workers;
     }
     long most = (long) lengths[0] * workers * network.kernel().rowsAtOnce(gradients);

@@ -1,6 +1,7 @@
 package dev.carousel.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.carousel.data.Sequences;
@@ -141,6 +142,18 @@ class GradientGroupsTest {
     Network large = Network.input(5).lstm(256).lastStep().dense(3).softmax();
     try (Workers workers = new Workers(2)) {
       assertThat(groups(large, 64, 28, workers)).as("more than 2^18 parameters").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aBatchOfNothingIsRefusedByAnyNumberOfWorkers() {
+    Network network = Network.input(5).lstm(7).lastStep().dense(3).softmax();
+    CompiledNetwork compiled =
+        new CompiledNetwork(Parameters.initialize(network, 3), new ScalarKernel());
+    for (int workers : new int[] {1, 2}) {
+      assertThatThrownBy(() -> NetworkPass.forTraining(compiled).reserve(new int[0], 0, workers))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("batch: expected at least 1 sequence, got 0");
     }
   }
 

@@ -11,6 +11,9 @@ import jdk.incubator.vector.FloatVector;
  * The register tiles of the products: R rows by two vectors of columns, {@code c = start + a
  * panel}, for one panel after the other.
  *
+ * <p>The rows' places in {@code start} and c are carried from panel to panel: computed anew for
+ * each they cost 5 to 20 % on JDK 25.
+ *
  * <p>Each is written out because the accumulators must be local variables: an array of vectors, or
  * a loop over them, is boxed. All share one signature; a panel is {@code k x 2 LENGTH}, row r of a
  * starts at {@code aAt + r * aStride}, the next panel {@code next} values behind the one before,
