@@ -30,10 +30,8 @@ public final class CellTape {
    * @param batchSize sequences, B
    * @param total steps of all sequences, N
    * @param inputAhead whether {@link RecurrentCell#inputAhead} will come before the steps
-   * @param gradients whether a backward pass will follow
    */
-  public void reserve(
-      RecurrentCell cell, int batchSize, int total, boolean inputAhead, boolean gradients) {
+  public void reserve(RecurrentCell cell, int batchSize, int total, boolean inputAhead) {
     this.batchSize = batchSize;
     this.inputAhead = inputAhead;
     int states = Math.multiplyExact(Math.addExact(batchSize, total), cell.hiddenSize());
@@ -41,11 +39,20 @@ public final class CellTape {
     h = grown(h, states);
     c = grown(c, cell.hasCellState() ? states : 0);
     extra = grown(extra, Math.multiplyExact(total, cell.extraSize()));
-    if (gradients) {
-      dh = grown(dh, states);
-      dc = grown(dc, c.length == 0 ? 0 : states);
-      dExtra = grown(dExtra, Math.multiplyExact(total, cell.gradientExtraSize()));
-    }
+  }
+
+  /**
+   * Makes room for a backward pass, after {@link #reserve}.
+   *
+   * @param total steps of all sequences, N
+   * @param dhRows rows of dh
+   * @param dcRows rows of dc, if the cell has one
+   */
+  public void reserveGradients(RecurrentCell cell, int total, int dhRows, int dcRows) {
+    int h = cell.hiddenSize();
+    dh = grown(dh, Math.multiplyExact(dhRows, h));
+    dc = grown(dc, cell.hasCellState() ? Math.multiplyExact(dcRows, h) : 0);
+    dExtra = grown(dExtra, Math.multiplyExact(total, cell.gradientExtraSize()));
   }
 
   private static float[] grown(float[] array, int size) {
@@ -65,15 +72,16 @@ public final class CellTape {
   }
 
   /**
-   * After the backward pass: the gradient of the loss in each hidden state, laid out like {@link
-   * #h}.
+   * After a backward pass that keeps them: the gradient of the loss in each hidden state, laid out
+   * like {@link #h}.
    */
   public float[] dh() {
     return dh;
   }
 
   /**
-   * After the backward pass: the gradient of the loss in each cell state, laid out like {@link #c}.
+   * After a backward pass that keeps them: the gradient of the loss in each cell state, laid out
+   * like {@link #c}.
    */
   public float[] dc() {
     return dc;
@@ -87,12 +95,12 @@ public final class CellTape {
     return z;
   }
 
-  /** Sets the gradients of {@code rows} hidden states from state row {@code from} on to zero. */
+  /** Sets {@code rows} rows of dh from row {@code from} on to zero. */
   public void clearHiddenGradients(int from, int rows, int hiddenSize) {
     Arrays.fill(dh, from * hiddenSize, (from + rows) * hiddenSize, 0f);
   }
 
-  /** The same for the cell states, if there are any. */
+  /** The same for dc, if there is one. */
   public void clearCellGradients(int from, int rows, int hiddenSize) {
     if (dc.length > 0) {
       Arrays.fill(dc, from * hiddenSize, (from + rows) * hiddenSize, 0f);

@@ -67,21 +67,28 @@ final class ElmanCell extends RecurrentCell {
   }
 
   @Override
-  public void backward(CellTape tape, int row, int previous, int rows) {
-    int h = hiddenSize;
-    int state = (tape.batchSize + row) * h;
-    int z = row * h;
+  public void backward(CellTape tape, StepRows at) {
+    int n = at.count * hiddenSize;
+    int y = (tape.batchSize + at.packed) * hiddenSize;
+    int dy = at.dh * hiddenSize;
+    int dz = at.packed * hiddenSize;
     if (activation == Activation.TANH) {
-      for (int j = 0; j < rows * h; j++) {
-        float y = tape.h[state + j];
-        tape.z[z + j] = tape.dh[state + j] * Math.fma(-y, y, 1f);
+      for (int j = 0; j < n; j++) {
+        float value = tape.h[y + j];
+        tape.z[dz + j] = tape.dh[dy + j] * Math.fma(-value, value, 1f);
       }
     } else {
-      for (int j = 0; j < rows * h; j++) {
-        tape.z[z + j] = tape.h[state + j] > 0f ? tape.dh[state + j] : 0f;
+      for (int j = 0; j < n; j++) {
+        tape.z[dz + j] = tape.h[y + j] > 0f ? tape.dh[dy + j] : 0f;
       }
     }
-    kernel.product(rows, tape.z, z, h, recurrentTransposed, tape.dh, previous * h, h);
+  }
+
+  @Override
+  public void backwardToState(CellTape tape, StepRows at) {
+    int h = hiddenSize;
+    kernel.product(
+        at.count, tape.z, at.packed * h, h, recurrentTransposed, tape.dh, at.dhPrevious * h, h);
   }
 
   @Override

@@ -73,32 +73,51 @@ final class GruResetAfterCell extends RecurrentCell {
     columns[1].input(tape, x, xAt, row, rows);
     kernel.productFromBias(
         rows, parameters, biasHn, tape.h, before, h, candidate, tape.extra, row * h, h);
+    gates(tape, row, before, rows);
+  }
+
+  @Override
+  void forwardWithoutState(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
+    int h = hiddenSize;
+    columns[0].input(tape, x, xAt, row, rows);
+    columns[1].input(tape, x, xAt, row, rows);
+    for (int r = row; r < row + rows; r++) {
+      System.arraycopy(parameters, biasHn, tape.extra, r * h, h);
+    }
+    gates(tape, row, previous * h, rows);
+  }
+
+  private void gates(CellTape tape, int row, int before, int rows) {
+    int h = hiddenSize;
     int state = (tape.batchSize + row) * h;
     kernel.gruForward(
         rows, h, tape.z, row * zStride, tape.extra, row * h, tape.h, before, tape.h, state);
   }
 
   @Override
-  public void backward(CellTape tape, int row, int previous, int rows) {
+  public void backward(CellTape tape, StepRows at) {
     int h = hiddenSize;
-    int before = previous * h;
-    float[] z = tape.z;
-    int state = (tape.batchSize + row) * h;
     kernel.gruBackward(
-        rows,
+        at.count,
         h,
-        z,
-        row * zStride,
+        tape.z,
+        at.packed * zStride,
         tape.extra,
-        row * h,
+        at.packed * h,
         tape.h,
-        before,
+        at.previous * h,
         tape.dh,
-        state,
+        at.dh * h,
         tape.dh,
-        before);
-    kernel.product(rows, z, row * zStride, zStride, gatesTransposed, tape.dh, before, h);
-    kernel.product(rows, tape.extra, row * h, h, candidateTransposed, tape.dh, before, h);
+        at.dhPrevious * h);
+  }
+
+  @Override
+  public void backwardToState(CellTape tape, StepRows at) {
+    int h = hiddenSize;
+    int to = at.dhPrevious * h;
+    kernel.product(at.count, tape.z, at.packed * zStride, zStride, gatesTransposed, tape.dh, to, h);
+    kernel.product(at.count, tape.extra, at.packed * h, h, candidateTransposed, tape.dh, to, h);
   }
 
   @Override

@@ -91,31 +91,42 @@ final class GruResetBeforeCell extends RecurrentCell {
   }
 
   @Override
-  public void backward(CellTape tape, int row, int previous, int rows) {
+  public void backward(CellTape tape, StepRows at) {
     int h = hiddenSize;
-    int before = previous * h;
-    int zAt = row * zStride;
+    int zAt = at.packed * zStride;
     float[] z = tape.z;
     float[] ds = tape.dExtra;
-    for (int i = 0; i < rows; i++) {
-      int r = zAt + i * zStride;
-      int state = (tape.batchSize + row + i) * h;
-      GruOutput.backward(tape, h, r + h, r + 2 * h, before + i * h, state);
+    for (int i = 0; i < at.count; i++) {
+      GruOutput.backward(tape, h, zStride, at, i);
     }
-    Arrays.fill(ds, row * h, (row + rows) * h, 0f);
-    kernel.product(rows, z, zAt + 2 * h, zStride, candidateTransposed, ds, row * h, h);
-    for (int i = 0; i < rows; i++) {
+    Arrays.fill(ds, at.packed * h, (at.packed + at.count) * h, 0f);
+    kernel.product(at.count, z, zAt + 2 * h, zStride, candidateTransposed, ds, at.packed * h, h);
+    for (int i = 0; i < at.count; i++) {
       int r = zAt + i * zStride;
-      int s = (row + i) * h;
-      int p = before + i * h;
+      int s = (at.packed + i) * h;
+      int before = (at.previous + i) * h;
+      int dhBefore = (at.dhPrevious + i) * h;
       for (int j = 0; j < h; j++) {
         float reset = z[r + j];
         float d = ds[s + j];
-        z[r + j] = d * tape.h[p + j] * (reset * (1f - reset));
-        tape.dh[p + j] = Math.fma(d, reset, tape.dh[p + j]);
+        z[r + j] = d * tape.h[before + j] * (reset * (1f - reset));
+        tape.dh[dhBefore + j] = Math.fma(d, reset, tape.dh[dhBefore + j]);
       }
     }
-    kernel.product(rows, z, zAt, zStride, gatesTransposed, tape.dh, before, h);
+  }
+
+  @Override
+  public void backwardToState(CellTape tape, StepRows at) {
+    int h = hiddenSize;
+    kernel.product(
+        at.count,
+        tape.z,
+        at.packed * zStride,
+        zStride,
+        gatesTransposed,
+        tape.dh,
+        at.dhPrevious * h,
+        h);
   }
 
   @Override

@@ -56,37 +56,51 @@ final class LstmCell extends RecurrentCell {
 
   @Override
   public void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
+    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, previous * hiddenSize);
+    gates(tape, row, previous, rows);
+  }
+
+  @Override
+  void forwardWithoutState(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
+    columns[0].input(tape, x, xAt, row, rows);
+    gates(tape, row, previous, rows);
+  }
+
+  private void gates(CellTape tape, int row, int previous, int rows) {
     int h = hiddenSize;
     int state = (tape.batchSize + row) * h;
     int before = previous * h;
     int z = row * zStride;
-    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, before);
     kernel.lstmForward(
         rows, h, tape.z, z, tape.c, before, tape.c, state, tape.extra, row * h, tape.h, state);
   }
 
   @Override
-  public void backward(CellTape tape, int row, int previous, int rows) {
+  public void backward(CellTape tape, StepRows at) {
     int h = hiddenSize;
-    int state = (tape.batchSize + row) * h;
-    int before = previous * h;
-    int z = row * zStride;
     kernel.lstmBackward(
-        rows,
+        at.count,
         h,
         tape.c,
-        before,
+        at.previous * h,
         tape.extra,
-        row * h,
+        at.packed * h,
         tape.dh,
-        state,
+        at.dh * h,
         tape.dc,
-        state,
+        at.dc * h,
         tape.z,
-        z,
+        at.packed * zStride,
         tape.dc,
-        before);
-    kernel.product(rows, tape.z, z, zStride, recurrentTransposed, tape.dh, before, h);
+        at.dcPrevious * h);
+  }
+
+  @Override
+  public void backwardToState(CellTape tape, StepRows at) {
+    int h = hiddenSize;
+    int dz = at.packed * zStride;
+    kernel.product(
+        at.count, tape.z, dz, zStride, recurrentTransposed, tape.dh, at.dhPrevious * h, h);
   }
 
   @Override

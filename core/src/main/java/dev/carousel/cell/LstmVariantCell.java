@@ -128,19 +128,30 @@ final class LstmVariantCell extends RecurrentCell {
   }
 
   @Override
-  public void backward(CellTape tape, int row, int previous, int rows) {
-    int h = hiddenSize;
-    for (int r = 0; r < rows; r++) {
-      int state = (tape.batchSize + row + r) * h;
-      backwardRow(tape, (row + r) * zStride, (row + r) * h, (previous + r) * h, state);
+  public void backward(CellTape tape, StepRows at) {
+    for (int r = 0; r < at.count; r++) {
+      backwardRow(tape, at, r);
     }
-    int zAt = row * zStride + productFrom;
-    kernel.product(rows, tape.z, zAt, zStride, recurrentTransposed, tape.dh, previous * h, h);
   }
 
-  private void backwardRow(CellTape tape, int zi, int tAt, int before, int state) {
+  @Override
+  public void backwardToState(CellTape tape, StepRows at) {
     int h = hiddenSize;
+    int dz = at.packed * zStride + productFrom;
+    kernel.product(
+        at.count, tape.z, dz, zStride, recurrentTransposed, tape.dh, at.dhPrevious * h, h);
+  }
+
+  private void backwardRow(CellTape tape, StepRows at, int row) {
+    int h = hiddenSize;
+    int tAt = (at.packed + row) * h;
+    int state = tape.batchSize * h + tAt;
+    int before = (at.previous + row) * h;
+    int dhAt = (at.dh + row) * h;
+    int dcAt = (at.dc + row) * h;
+    int dcBefore = (at.dcPrevious + row) * h;
     float[] z = tape.z;
+    int zi = (at.packed + row) * zStride;
     int zf = zi + h;
     int zg = zf + h;
     int zo = zg + h;
@@ -158,9 +169,9 @@ final class LstmVariantCell extends RecurrentCell {
       float t = tape.extra[tAt + j];
       float c = tape.c[state + j];
       float old = tape.c[before + j];
-      float dh = tape.dh[state + j];
+      float dh = tape.dh[dhAt + j];
       float dzo = dh * t * gate.slope(o);
-      float dc = Math.fma(dh * o, Math.fma(-t, t, 1f), tape.dc[state + j]);
+      float dc = Math.fma(dh * o, Math.fma(-t, t, 1f), tape.dc[dcAt + j]);
       dc = Math.fma(po[poAt + j], dzo, dc);
       float raw = Math.abs(c) >= clip ? 0f : dc;
       float dzi = coupled ? 0f : raw * g * gate.slope(i);
@@ -169,9 +180,9 @@ final class LstmVariantCell extends RecurrentCell {
       z[zf + j] = dzf;
       z[zg + j] = raw * i * Math.fma(-g, g, 1f);
       z[zo + j] = dzo;
-      tape.dc[state + j] = dc;
+      tape.dc[dcAt + j] = dc;
       float back = Math.fma(pi[piAt + j], dzi, raw * f);
-      tape.dc[before + j] = Math.fma(pf[pfAt + j], dzf, back);
+      tape.dc[dcBefore + j] = Math.fma(pf[pfAt + j], dzf, back);
     }
   }
 

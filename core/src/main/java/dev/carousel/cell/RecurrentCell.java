@@ -28,6 +28,8 @@ public abstract class RecurrentCell {
   final int weightHh;
   final int bias;
   final PackedMatrix inputWeightsTransposed;
+  // Whether all recurrent weights are finite, when last packed.
+  private boolean finite;
   // Input weights that are read at every step, in values: with few rows reading them is what takes
   // the time (4 rows of an LSTM 512 to 512: a fifth of it); with more it counts where they do not
   // fit the second-level cache (24 rows: a quarter).
@@ -183,6 +185,10 @@ public abstract class RecurrentCell {
       columns.pack(worker, workers);
     }
     packRest(worker, workers, packing != Packing.FORWARD);
+    if (worker == 0) {
+      finite =
+          Float.isFinite(kernel.sumOfSquares(hiddenSize * productColumns, parameters, weightHh));
+    }
     if (packing == Packing.BACKWARD_TO_INPUTS) {
       packShareTransposed(inputWeightsTransposed, weightIh, productColumns, worker, workers);
     }
@@ -234,10 +240,34 @@ public abstract class RecurrentCell {
   public abstract void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows);
 
   /**
-   * One step back: from dh and dc of this step to the gradients of the pre-activations, in place of
-   * z, and to those of the state before: dh, to which it adds, and dc, which it writes.
+   * {@link #forward} from states that are all +0, by the same bits but without the products with
+   * them, where the cell knows how: {@code fma(w, 0, z)} is z, unless w is not finite, in which
+   * case this is {@link #forward}, or z is -0, of which no activation after these gates keeps the
+   * sign.
    */
-  public abstract void backward(CellTape tape, int row, int previous, int rows);
+  public final void forwardFromZero(
+      CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
+    if (finite) {
+      forwardWithoutState(tape, x, xAt, row, previous, rows);
+    } else {
+      forward(tape, x, xAt, row, previous, rows);
+    }
+  }
+
+  /** {@link #forwardFromZero} with finite weights. */
+  void forwardWithoutState(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
+    forward(tape, x, xAt, row, previous, rows);
+  }
+
+  /**
+   * One step back: from dh and dc of this step to dz, in place of z; to dc of the state before,
+   * which it writes; and to dh of the state before, to which it adds what comes on other ways than
+   * {@link #backwardToState}.
+   */
+  public abstract void backward(CellTape tape, StepRows at);
+
+  /** Behind {@link #backward}: adds what dz brings to dh of the state before. */
+  public abstract void backwardToState(CellTape tape, StepRows at);
 
   /** {@code dx += W_ih' dz} for packed rows. */
   public final void inputGradient(CellTape tape, float[] dx, int dxAt, int row, int rows) {
@@ -257,6 +287,7 @@ public abstract class RecurrentCell {
    *
    * @param rows those packed rows, in the order of the sum, on both sides
    * @param transitions left the state rows before them, right the packed rows
+   * @param before what is taken from a packed row's number to have that of its row of dz
    * @param gradients in the layout of the parameters
    */
   public abstract void weightGradients(

@@ -2,13 +2,14 @@ package dev.carousel.execution;
 
 import dev.carousel.kernel.RowPairs;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What flows between two layers: vectors of {@code width} values, packed by step or one per
  * sequence, and the gradient of the loss in each of them at the same place of a second array.
  */
 public final class Activations {
-  private static final float[] NONE = {};
+  static final float[] NONE = {};
 
   final int width;
   final boolean perStep;
@@ -16,6 +17,10 @@ public final class Activations {
   float[] gradients = NONE;
   // Index of the first vector's first value, in both arrays.
   int at;
+  // Whether the layer before can do with the gradients of the last steps alone, as last.
+  boolean lastSuffices;
+  // Where only the last steps have a gradient: what holds it, one vector for each sequence.
+  @Nullable Activations last;
 
   Activations(int width, boolean perStep) {
     this.width = width;
@@ -86,6 +91,9 @@ public final class Activations {
   }
 
   void clearGradients(RowRange range) {
+    if (!hasGradients()) {
+      return;
+    }
     int from = index(start(range));
     Arrays.fill(gradients, from, from + count(range) * width, 0f);
   }

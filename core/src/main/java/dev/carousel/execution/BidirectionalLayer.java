@@ -43,11 +43,11 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
     }
 
     @Override
-    void reserve(Steps steps, boolean gradients) {
-      super.reserve(steps, gradients);
-      reversed.reserve(steps, gradients && in.hasGradients());
-      onward.reserve(steps, gradients);
-      back.reserve(steps, gradients);
+    void reserve(Steps steps, Gradients wanted) {
+      super.reserve(steps, wanted);
+      reversed.reserve(steps, wanted != Gradients.NONE && in.hasGradients());
+      onward.reserve(steps, wanted);
+      back.reserve(steps, wanted);
     }
 
     @Override
@@ -91,6 +91,22 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
 
     @Override
     void backward(Steps steps, RowRange range) {
+      divide(steps, range);
+      onward.backward(steps, range);
+      back.backward(steps, range);
+      joinInputs(steps, range);
+    }
+
+    @Override
+    void backwardAndSum(Steps steps, RowRange range, Steps.Group group, float[] gradients) {
+      divide(steps, range);
+      onward.backwardAndSum(steps, range, group, gradients);
+      back.backwardAndSum(steps, range, group, gradients);
+      joinInputs(steps, range);
+    }
+
+    /** Gives both directions their gradients. */
+    private void divide(Steps steps, RowRange range) {
       float scale = merge == Merge.MEAN ? 0.5f : 1f;
       int second = merge == Merge.CONCATENATE ? hiddenSize : 0;
       for (int r = range.from(); r < range.to(); r++) {
@@ -105,8 +121,9 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
           }
         }
       }
-      onward.backward(steps, range);
-      back.backward(steps, range);
+    }
+
+    private void joinInputs(Steps steps, RowRange range) {
       if (in.hasGradients()) {
         addReversed(steps, range, reversed.gradients, in.gradients, in.at, in.width);
       }

@@ -34,8 +34,8 @@ final class EmbeddingLayer implements CompiledLayer {
     }
 
     @Override
-    void reserve(Steps steps, boolean gradients) {
-      super.reserve(steps, gradients);
+    void reserve(Steps steps, Gradients wanted) {
+      super.reserve(steps, wanted);
       if (tokens.length < steps.total()) {
         tokens = new int[steps.total()];
       }

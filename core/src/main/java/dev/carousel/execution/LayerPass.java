@@ -18,8 +18,8 @@ abstract class LayerPass {
   }
 
   /** Makes room for a batch; called by one thread. */
-  void reserve(Steps steps, boolean gradients) {
-    out.reserve(steps, gradients);
+  void reserve(Steps steps, Gradients wanted) {
+    out.reserve(steps, wanted != Gradients.NONE);
   }
 
   /** Values of one sequence's state in this layer. */
@@ -52,6 +52,15 @@ abstract class LayerPass {
 
   /** Adds to {@code in}'s gradients, where it has any. */
   abstract void backward(Steps steps, RowRange range);
+
+  /**
+   * {@link #backward} of a part that is a group, and {@link #weightGradients} of it. What is gone
+   * back through is lost after it.
+   */
+  void backwardAndSum(Steps steps, RowRange range, Steps.Group group, float[] gradients) {
+    backward(steps, range);
+    weightGradients(group, gradients, 0, 1);
+  }
 
   /**
    * Adds a share, by columns, of the gradients of this layer's parameters, summed over a group of

@@ -24,7 +24,7 @@ public final class NetworkPass {
   private static final int MOST_PARAMETERS_OF_GROUPS = 1 << 18;
 
   private final CompiledNetwork network;
-  private final boolean gradients;
+  private final Gradients wanted;
   private final boolean inputGradients;
   private final Steps steps = new Steps();
   private final Activations input;
@@ -36,22 +36,27 @@ public final class NetworkPass {
 
   /** Buffers for a forward pass only. */
   public static NetworkPass forInference(CompiledNetwork network) {
-    return new NetworkPass(network, false, false);
+    return new NetworkPass(network, Gradients.NONE, false);
   }
 
-  /** Buffers for training. */
+  /** Buffers for training: of gradients, those of the parameters are kept. */
   public static NetworkPass forTraining(CompiledNetwork network) {
-    return new NetworkPass(network, true, false);
+    return new NetworkPass(network, Gradients.PARAMETERS, false);
   }
 
-  /** Buffers for training in which the gradient of the loss in the inputs is computed too. */
+  /** The same, but the gradients of all states are kept too, for those who look at them. */
+  public static NetworkPass withStateGradients(CompiledNetwork network) {
+    return new NetworkPass(network, Gradients.ALL, false);
+  }
+
+  /** The same, and the gradient of the loss in the inputs is computed too. */
   public static NetworkPass withInputGradients(CompiledNetwork network) {
-    return new NetworkPass(network, true, true);
+    return new NetworkPass(network, Gradients.ALL, true);
   }
 
-  private NetworkPass(CompiledNetwork network, boolean gradients, boolean inputGradients) {
+  private NetworkPass(CompiledNetwork network, Gradients wanted, boolean inputGradients) {
     this.network = network;
-    this.gradients = gradients;
+    this.wanted = wanted;
     Input spec = network.network().input();
     this.inputGradients = inputGradients && spec instanceof Input.Features;
     input = new Activations(spec instanceof Input.Features f ? f.size() : 0, true);
@@ -76,12 +81,21 @@ public final class NetworkPass {
     for (int r = 0; r < batchSize; r++) {
       total += lengths[r];
     }
-    steps.set(lengths, batchSize, parts(lengths, total, workers), groups(batchSize, total));
+    int groups = groups(batchSize, total);
+    int parts = groupsPay(groups, workers) ? groups : parts(lengths, total, workers);
+    steps.set(lengths, batchSize, parts, groups);
     input.reserve(steps, inputGradients);
     for (LayerPass layer : layers) {
-      layer.reserve(steps, gradients);
+      layer.reserve(steps, wanted);
     }
     clearStates();
+  }
+
+  /** Whether groups are parts that keep all workers busy. */
+  private boolean groupsPay(int groups, int workers) {
+    return wanted == Gradients.PARAMETERS
+        && groups > 1
+        && (groups % workers == 0 || groups >= 2 * workers);
   }
 
   /** Small parts, where the kernel has them, are also what lets a slower core take fewer. */
@@ -91,7 +105,7 @@ public final class NetworkPass {
     if (workers == 1 || network.isLarge() || empty) {
       return workers;
     }
-    long most = (long) lengths[0] * workers * network.kernel().rowsAtOnce(gradients);
+    long most = (long) lengths[0] * workers * network.kernel().rowsAtOnce(wanted != Gradients.NONE);
     return (int) (workers * ((total + most - 1) / most));
   }
 
@@ -99,7 +113,8 @@ public final class NetworkPass {
    * Not a function of the workers or the kernel: it decides in which order gradients are summed.
    */
   private int groups(int batchSize, long total) {
-    if (!gradients || network.parameters().values().length > MOST_PARAMETERS_OF_GROUPS) {
+    if (wanted == Gradients.NONE
+        || network.parameters().values().length > MOST_PARAMETERS_OF_GROUPS) {
       return 1;
     }
     return (int) Math.max(1, Math.min(Math.min(MOST_GROUPS, batchSize), total / VECTORS_OF_GROUP));
@@ -133,7 +148,7 @@ public final class NetworkPass {
 
   /** Whether a backward pass can follow. */
   public boolean hasGradients() {
-    return gradients;
+    return wanted != Gradients.NONE;
   }
 
   /** Sets the state of every sequence before the first step to zero. */
@@ -213,6 +228,22 @@ public final class NetworkPass {
   public void backward(RowRange range) {
     for (int i = layers.length - 1; i >= 0; i--) {
       layers[i].backward(steps, range);
+    }
+  }
+
+  /** Whether each part of the rows is a group, so that {@link #backwardAndSum} can be called. */
+  public boolean partsAreGroups() {
+    return wanted == Gradients.PARAMETERS && steps.partsAreGroups();
+  }
+
+  /**
+   * {@link #backward} of a part that is a group, which adds its {@link #weightGradients} on the
+   * way, while what they are sums of is in the nearest caches. The same bits.
+   */
+  public void backwardAndSum(RowRange range, float[] to) {
+    Steps.Group group = steps.group(range.part());
+    for (int i = layers.length - 1; i >= 0; i--) {
+      layers[i].backwardAndSum(steps, range, group, to);
     }
   }
 

@@ -32,11 +32,14 @@ record PoolLayer(Kind kind) implements CompiledLayer {
       this.kind = kind;
       this.width = in.width;
       this.stateSize = kind == Kind.LAST ? 0 : width + 1;
+      if (kind == Kind.LAST && in.lastSuffices) {
+        in.last = out;
+      }
     }
 
     @Override
-    void reserve(Steps steps, boolean gradients) {
-      super.reserve(steps, gradients);
+    void reserve(Steps steps, Gradients wanted) {
+      super.reserve(steps, wanted);
       int size = steps.batchSize() * stateSize;
       if (before.length < size) {
         before = new float[size];

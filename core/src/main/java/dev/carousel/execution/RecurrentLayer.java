@@ -3,12 +3,17 @@ package dev.carousel.execution;
 import dev.carousel.cell.CellTape;
 import dev.carousel.cell.Packing;
 import dev.carousel.cell.RecurrentCell;
+import dev.carousel.cell.StepRows;
+import dev.carousel.kernel.RowPairs;
+import java.util.stream.Stream;
 
 /** A recurrent layer: the cell, taken through the steps. */
 record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
   // At most so many rows are taken from the products to the new state at once: their z is still in
   // the nearest caches then. 256 rows of an LSTM 28 to 128 took 200 us so, and 230 in two halves.
   private static final int ROWS = 24;
+  // What two workers write at every step lies so many small objects apart, in other cache lines.
+  private static final int APART = 4;
 
   @Override
   public void pack(int worker, int workers, Packing packing) {
@@ -20,27 +25,58 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
     return new RecurrentPass(cell, in);
   }
 
-  /** Its output is the tape's own h, behind the initial states. */
+  /**
+   * Its output is the tape's own h, behind the initial states.
+   *
+   * <p>The gradients of states are kept where they are asked for. Else dc has one row for each
+   * sequence, which every step replaces; and so has dh, in two halves that take turns, where only
+   * the last steps get a gradient from the next layer.
+   */
   static final class RecurrentPass extends LayerPass {
     private final RecurrentCell cell;
     private final int hiddenSize;
     final CellTape tape = new CellTape();
+    // Whether no state was loaded: all are cleared when room is made.
+    private boolean fromZero;
+    private boolean keeps;
+    private boolean dhRuns;
+    private int batchSize;
+    // Part p's is places[p * APART]: where the rows of a step lie.
+    private StepRows[] places = {};
 
     RecurrentPass(RecurrentCell cell, Activations in) {
       super(in, new Activations(cell.hiddenSize(), true));
       this.cell = cell;
       this.hiddenSize = cell.hiddenSize();
+      out.lastSuffices = true;
     }
 
     @Override
-    void reserve(Steps steps, boolean gradients) {
-      int places = steps.timeSteps() * steps.parts();
-      int rows = (steps.total() + places - 1) / places;
+    void reserve(Steps steps, Gradients wanted) {
+      fromZero = true;
+      int parts = steps.timeSteps() * steps.parts();
+      int rows = (steps.total() + parts - 1) / parts;
       boolean ahead = cell.inputAheadPays(steps.timeSteps(), rows);
-      tape.reserve(cell, steps.batchSize(), steps.total(), ahead, gradients);
+      tape.reserve(cell, steps.batchSize(), steps.total(), ahead);
+      if (wanted != Gradients.NONE) {
+        reserveGradients(steps, wanted == Gradients.ALL);
+      }
       out.values = tape.h();
-      out.gradients = tape.dh();
       out.at = steps.batchSize() * hiddenSize;
+    }
+
+    private void reserveGradients(Steps steps, boolean all) {
+      batchSize = steps.batchSize();
+      keeps = all;
+      dhRuns = !all && out.last != null;
+      int states = steps.batchSize() + steps.total();
+      tape.reserveGradients(
+          cell, steps.total(), dhRuns ? 2 * batchSize : states, keeps ? states : batchSize);
+      out.gradients = dhRuns ? Activations.NONE : tape.dh();
+      int wanted = steps.parts() * APART;
+      if (places.length < wanted) {
+        places = Stream.generate(StepRows::new).limit(wanted).toArray(StepRows[]::new);
+      }
     }
 
     @Override
@@ -50,6 +86,7 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
 
     @Override
     void loadState(int row, float[] state, int at) {
+      fromZero = false;
       System.arraycopy(state, at, tape.h(), row * hiddenSize, hiddenSize);
       if (cell.hasCellState()) {
         System.arraycopy(state, at + hiddenSize, tape.c(), row * hiddenSize, hiddenSize);
@@ -88,14 +125,23 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
         for (int part = 0; part < parts; part++) {
           int r = rows * part / parts;
           int some = rows * (part + 1) / parts - r;
-          cell.forward(tape, in.values, in.at, row + r, previous + r, some);
+          if (t == 0 && fromZero) {
+            cell.forwardFromZero(tape, in.values, in.at, row + r, previous + r, some);
+          } else {
+            cell.forward(tape, in.values, in.at, row + r, previous + r, some);
+          }
         }
       }
     }
 
     @Override
     void clearInnerGradients(Steps steps, RowRange range) {
-      tape.clearHiddenGradients(range.from(), range.to() - range.from(), hiddenSize);
+      if (!dhRuns) {
+        tape.clearHiddenGradients(range.from(), range.to() - range.from(), hiddenSize);
+      }
+      if (!keeps) {
+        return;
+      }
       // Of the cell states those after a sequence's last step; the step after it writes any other.
       int running = 0;
       for (int t = steps.timeSteps() - 1; t >= 0; t--) {
@@ -110,22 +156,87 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
 
     @Override
     void backward(Steps steps, RowRange range) {
-      for (int t = steps.timeSteps() - 1; t >= 0; t--) {
-        int rows = range.count(steps, t);
-        if (rows > 0) {
-          int row = steps.vector(range.from(), t);
-          cell.backward(tape, row, steps.stateRow(range.from(), t), rows);
-        }
-      }
+      backward(steps, range, 0, steps.timeSteps());
       if (in.hasGradients()) {
         cell.inputGradient(tape, in.gradients, in.at, range.start(), range.count());
       }
     }
 
     @Override
+    void backwardAndSum(Steps steps, RowRange range, Steps.Group group, float[] gradients) {
+      for (int w = 0; w < group.windows(); w++) {
+        Steps.Group.Window window = group.window(w);
+        backward(steps, range, window.begin(), window.end());
+        if (in.hasGradients()) {
+          int first = steps.vector(range.from(), window.begin());
+          cell.inputGradient(tape, in.gradients, in.at, first, count(window.vectors()));
+        }
+        sum(window.vectors(), window.transitions(), gradients, 0, 1);
+      }
+    }
+
+    private static int count(RowPairs pairs) {
+      int count = 0;
+      for (int s = 0; s < pairs.stretches(); s++) {
+        count += pairs.count(s);
+      }
+      return count;
+    }
+
+    /** Steps {@code [from, to)}, the last one first. */
+    private void backward(Steps steps, RowRange range, int from, int to) {
+      StepRows at = places[range.part() * APART];
+      int row = range.from();
+      for (int t = to - 1; t >= from; t--) {
+        at.count = range.count(steps, t);
+        if (at.count == 0) {
+          continue;
+        }
+        at.packed = steps.vector(row, t);
+        at.previous = steps.stateRow(row, t);
+        at.dh = dhRuns ? half(t + 1) + row : steps.stateRow(row, t + 1);
+        at.dhPrevious = dhRuns ? half(t) + row : at.previous;
+        at.dc = keeps ? steps.stateRow(row, t + 1) : row;
+        at.dcPrevious = keeps ? at.previous : row;
+        if (!keeps) {
+          begin(at, row, t + 1 < steps.timeSteps() ? range.count(steps, t + 1) : 0);
+        }
+        cell.backward(tape, at);
+        if (keeps || t > 0) {
+          cell.backwardToState(tape, at);
+        }
+      }
+    }
+
+    /** Where dh after so many steps is. */
+    private int half(int taken) {
+      return (taken & 1) * batchSize;
+    }
+
+    /** Gradients of the last states of the sequences that end with this step, those behind some. */
+    private void begin(StepRows at, int row, int running) {
+      int rows = at.count - running;
+      tape.clearCellGradients(at.dc + running, rows, hiddenSize);
+      Activations last = out.last;
+      if (dhRuns && last != null) {
+        tape.clearHiddenGradients(at.dhPrevious, at.count, hiddenSize);
+        System.arraycopy(
+            last.gradients,
+            last.index(row + running),
+            tape.dh(),
+            (at.dh + running) * hiddenSize,
+            rows * hiddenSize);
+      }
+    }
+
+    @Override
     void weightGradients(Steps.Group group, float[] gradients, int share, int shares) {
-      cell.weightGradients(
-          tape, in.values, in.at, group.vectors(), group.transitions(), gradients, share, shares);
+      sum(group.vectors(), group.transitions(), gradients, share, shares);
+    }
+
+    private void sum(
+        RowPairs vectors, RowPairs transitions, float[] gradients, int share, int shares) {
+      cell.weightGradients(tape, in.values, in.at, vectors, transitions, gradients, share, shares);
     }
   }
 }

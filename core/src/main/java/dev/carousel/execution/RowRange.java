@@ -5,6 +5,7 @@ package dev.carousel.execution;
  * their vectors lie together.
  */
 public final class RowRange {
+  private int part;
   private int from;
   private int to;
   private int start;
@@ -39,6 +40,7 @@ public final class RowRange {
 
   /** Makes this one part of the rows. */
   public void set(Steps steps, int part) {
+    this.part = part;
     from = steps.firstRow(part);
     to = steps.firstRow(part + 1);
     count = 0;
@@ -64,10 +66,16 @@ public final class RowRange {
               + " and "
               + steps.batchSize());
     }
+    part = 0;
     from = 0;
     to = rows;
     start = 0;
     count = rows;
+  }
+
+  /** Which part of the batch it is. */
+  public int part() {
+    return part;
   }
 
   /** The first sequence. */

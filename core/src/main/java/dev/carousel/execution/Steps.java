@@ -23,13 +23,19 @@ import java.util.stream.Stream;
  * 32 rows took 30 us so, and 24 apart.
  *
  * <p>For the gradients of weights, which are sums over all vectors, the sequences are divided once
- * more, into groups: the sum of each is made in the order of time, then those of the groups are
- * added up in their order. Whoever made the vectors of a group finds them in its own caches. The
- * groups must depend on nothing but the network and the lengths; then no bit depends on the parts.
+ * more, into groups: a sum is made for each, then they are added up in their order. Whoever made
+ * the vectors of a group finds them in its own caches. The steps of a group are divided into
+ * windows, each of about as many vectors as a cache holds; the last one is summed first, so that
+ * whoever goes back through a group can add up a window when it is through it. A sum over one group
+ * of all sequences is made in the order of time. The groups must depend on nothing but the network
+ * and the lengths; then no bit depends on the parts.
  *
  * <p>Mutable, so that a steady state allocates nothing; not thread-safe while {@link #set} runs.
  */
 public final class Steps {
+  /** At most so many vectors are in a window, unless it is of one step. */
+  static final int WINDOW = 256;
+
   private int[] lengths = {};
   private int[] rows = {};
   // numbers[t]: how many vectors come before step t.
@@ -48,6 +54,12 @@ public final class Steps {
   private int[] groupRows = {};
   private Group[] group = {};
   private final Group all = new Group();
+  // Of all groups, one behind the other.
+  private int windows;
+  // Window w has the stretches [firstStretches[w], firstStretches[w + 1]) and begins with step
+  // firstSteps[w] of its group.
+  private int[] firstStretches = {};
+  private int[] firstSteps = {};
   private int stretches;
   private int[] starts = {};
   private int[] befores = {};
@@ -105,6 +117,11 @@ public final class Steps {
       starts = new int[most];
       befores = new int[most];
       counts = new int[most];
+    }
+    int mostWindows = Math.multiplyExact(timeSteps, groups);
+    if (firstSteps.length < mostWindows) {
+      firstSteps = new int[mostWindows];
+      firstStretches = new int[mostWindows + 1];
     }
     total = 0;
     int running = batchSize;
@@ -170,19 +187,35 @@ public final class Steps {
   }
 
   /**
-   * The vectors, group by group and in each in the order of time, those together that follow each
-   * other in memory.
+   * The vectors, group by group and window by window, in each in the order of time, those together
+   * that follow each other in memory.
    */
   private void order() {
     stretches = 0;
+    windows = 0;
     for (int g = 0; g < groups; g++) {
-      int first = stretches;
-      for (int t = 0; t < timeSteps; t++) {
-        order(first, t, groupRows[g], Math.min(groupRows[g + 1], rows[t]));
+      int from = groupRows[g];
+      int to = groupRows[g + 1];
+      int firstWindow = windows;
+      int size = windowSteps(to - from);
+      for (int end = to > from ? lengths[from] : 0; end > 0; end -= size) {
+        int begin = Math.max(0, end - size);
+        int first = stretches;
+        firstStretches[windows] = first;
+        firstSteps[windows] = begin;
+        windows++;
+        for (int t = begin; t < end; t++) {
+          order(first, t, from, Math.min(to, rows[t]));
+        }
       }
-      group[g].set(groupRows[g], groupRows[g + 1], first, stretches);
+      firstStretches[windows] = stretches;
+      group[g].set(from, to, firstWindow, windows);
     }
-    all.set(0, batchSize, 0, stretches);
+    all.set(0, batchSize, 0, windows);
+  }
+
+  private int windowSteps(int sequences) {
+    return groups == 1 ? timeSteps : Math.max(1, WINDOW / Math.max(1, sequences));
   }
 
   /** Step t of sequences {@code [from, to)}; from stretch {@code first} on they may be joined. */
@@ -286,29 +319,37 @@ public final class Steps {
     return all;
   }
 
+  /** Whether the parts are the groups, so that whoever has a part has all of a group. */
+  boolean partsAreGroups() {
+    return parts == groups && groups > 1;
+  }
+
   /** Neighbouring sequences: over what, and in which order, sums are made. */
   final class Group {
-    private final RowPairs vectors = new Stretches(false);
-    private final RowPairs transitions = new Stretches(true);
     private final RowPairs sequences = new OnePerSequence();
+    private final Stretches vectors = new Stretches(false);
+    private final Stretches transitions = new Stretches(true);
+    private final Window window = new Window();
     private int from;
     private int to;
-    private int firstStretch;
-    private int endStretch;
+    private int firstWindow;
+    private int endWindow;
 
-    private void set(int from, int to, int firstStretch, int endStretch) {
+    private void set(int from, int to, int firstWindow, int endWindow) {
       this.from = from;
       this.to = to;
-      this.firstStretch = firstStretch;
-      this.endStretch = endStretch;
+      this.firstWindow = firstWindow;
+      this.endWindow = endWindow;
+      vectors.set(firstStretches[firstWindow], firstStretches[endWindow]);
+      transitions.set(firstStretches[firstWindow], firstStretches[endWindow]);
     }
 
-    /** Its vectors in the order of time, on both sides. */
+    /** Its vectors in the order of the sums, on both sides. */
     RowPairs vectors() {
       return vectors;
     }
 
-    /** Left the state rows before its vectors, right the vectors; in the order of time. */
+    /** Left the state rows before its vectors, right the vectors; in the order of the sums. */
     RowPairs transitions() {
       return transitions;
     }
@@ -316,6 +357,52 @@ public final class Steps {
     /** What there is one of per sequence: one stretch. */
     RowPairs sequences() {
       return sequences;
+    }
+
+    /** How many windows it has; the first is that of its last steps. */
+    int windows() {
+      return endWindow - firstWindow;
+    }
+
+    /** Window w, until the next is asked for. */
+    Window window(int w) {
+      window.set(firstWindow + Objects.checkIndex(w, windows()), w == 0);
+      return window;
+    }
+
+    /** Neighbouring steps of the group's sequences. */
+    final class Window {
+      private final Stretches vectors = new Stretches(false);
+      private final Stretches transitions = new Stretches(true);
+      private int begin;
+      private int end;
+
+      private void set(int window, boolean last) {
+        begin = firstSteps[window];
+        end = last ? lengths[from] : firstSteps[window - 1];
+        vectors.set(firstStretches[window], firstStretches[window + 1]);
+        transitions.set(firstStretches[window], firstStretches[window + 1]);
+      }
+
+      /** Its first step. */
+      int begin() {
+        return begin;
+      }
+
+      /** Behind its last step. */
+      int end() {
+        return end;
+      }
+
+      /** As {@link Group#vectors}. */
+      RowPairs vectors() {
+        return vectors;
+      }
+
+      /** As {@link Group#transitions}. */
+      RowPairs transitions() {
+        return transitions;
+      }
     }
 
     private final class OnePerSequence implements RowPairs {
@@ -339,33 +426,40 @@ public final class Steps {
         return to - from;
       }
     }
+  }
 
-    private final class Stretches implements RowPairs {
-      private final boolean fromStates;
+  private final class Stretches implements RowPairs {
+    private final boolean fromStates;
+    private int first;
+    private int end;
 
-      Stretches(boolean fromStates) {
-        this.fromStates = fromStates;
-      }
+    Stretches(boolean fromStates) {
+      this.fromStates = fromStates;
+    }
 
-      @Override
-      public int stretches() {
-        return endStretch - firstStretch;
-      }
+    void set(int first, int end) {
+      this.first = first;
+      this.end = end;
+    }
 
-      @Override
-      public int left(int stretch) {
-        return (fromStates ? befores : starts)[firstStretch + stretch];
-      }
+    @Override
+    public int stretches() {
+      return end - first;
+    }
 
-      @Override
-      public int right(int stretch) {
-        return starts[firstStretch + stretch];
-      }
+    @Override
+    public int left(int stretch) {
+      return (fromStates ? befores : starts)[first + stretch];
+    }
 
-      @Override
-      public int count(int stretch) {
-        return counts[firstStretch + stretch];
-      }
+    @Override
+    public int right(int stretch) {
+      return starts[first + stretch];
+    }
+
+    @Override
+    public int count(int stretch) {
+      return counts[first + stretch];
     }
   }
 }

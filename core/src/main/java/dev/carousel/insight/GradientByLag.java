@@ -98,7 +98,7 @@ public record GradientByLag(
     try (Workers workers = new Workers(1)) {
       CompiledNetwork compiled = new CompiledNetwork(parameters, kernel);
       Batch batch = new Batch(lastOnly);
-      GradientStep gradient = new GradientStep(compiled, workers, batch);
+      GradientStep gradient = GradientStep.withStateGradients(compiled, workers, batch);
       for (int at = 0; at < chosen.length; at += ROWS) {
         batch.select(chosen, at, Math.min(ROWS, chosen.length - at));
         gradient.open(batch, 0, batch.longest(), 0);

@@ -192,7 +192,8 @@ public interface Kernel {
    *     gradient of c
    * @param z {@code rows x 4 hiddenSize}, the activations; replaced by the gradients of the
    *     pre-activations
-   * @param dcPrevious {@code rows x hiddenSize}, written: the gradient of c(t-1)
+   * @param dcPrevious {@code rows x hiddenSize}, written: the gradient of c(t-1); may be dc, which
+   *     is then replaced by it
    */
   void lstmBackward(
       int rows,

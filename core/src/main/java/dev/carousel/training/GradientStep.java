@@ -45,12 +45,26 @@ public final class GradientStep {
    * @throws IllegalArgumentException if its targets are not what the network's head wants
    */
   public GradientStep(CompiledNetwork compiled, Workers workers, Batch first) {
+    this(compiled, workers, first, NetworkPass.forTraining(compiled));
+  }
+
+  /**
+   * The same, whose {@link #pass} has the gradients of all states after {@link #run}.
+   *
+   * @throws IllegalArgumentException if the batch's targets are not what the network's head wants
+   */
+  public static GradientStep withStateGradients(
+      CompiledNetwork compiled, Workers workers, Batch first) {
+    return new GradientStep(compiled, workers, first, NetworkPass.withStateGradients(compiled));
+  }
+
+  private GradientStep(CompiledNetwork compiled, Workers workers, Batch first, NetworkPass pass) {
     this.network = compiled;
     this.workers = workers;
     this.batch = first;
     Network spec = compiled.network();
     Loss.check(spec, first.source().targets());
-    this.pass = NetworkPass.forTraining(compiled);
+    this.pass = pass;
     this.loss = new Loss(compiled.kernel(), spec.head(), spec.outputSize(), spec.perStep());
     this.gradients = new float[compiled.parameters().values().length];
     this.sums = new float[][] {gradients};
@@ -100,8 +114,10 @@ public final class GradientStep {
     workers.run(preparing);
     parts.set(pass.steps());
     workers.run(rows);
-    shares.set(groups * columnShares, workers.count());
-    workers.run(summing);
+    if (!pass.partsAreGroups()) {
+      shares.set(groups * columnShares, workers.count());
+      workers.run(summing);
+    }
     if (groups > 1) {
       workers.run(adding);
     }
@@ -131,7 +147,11 @@ public final class GradientStep {
     pass.forward(range);
     pass.clearGradients(range);
     loss.run(batch, pass, range);
-    pass.backward(range);
+    if (pass.partsAreGroups()) {
+      pass.backwardAndSum(range, sums[range.part()]);
+    } else {
+      pass.backward(range);
+    }
   }
 
   /** The gradients of weights, group by group and share by share. */

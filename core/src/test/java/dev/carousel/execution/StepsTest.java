@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.carousel.kernel.RowPairs;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -91,12 +92,47 @@ class StepsTest {
     assertThat(pairs(steps.all().sequences())).containsExactly("0/0 x 6");
   }
 
+  /** Two groups of 100 sequences: windows of two steps, the odd one at the beginning. */
+  @Test
+  void theWindowsOfAGroupBeginWithItsLastSteps() {
+    int[] lengths = new int[200];
+    Arrays.fill(lengths, 5);
+    lengths[199] = 3;
+    Steps steps = new Steps();
+    steps.set(lengths, 200, 2, 2);
+    assertThat(steps.partsAreGroups()).isTrue();
+    Steps.Group group = steps.group(1);
+    assertThat(group.windows()).isEqualTo(3);
+    Steps.Group.Window window = group.window(0);
+    assertThat(List.of(window.begin(), window.end())).containsExactly(3, 5);
+    assertThat(pairs(window.vectors())).containsExactly("800/800 x 99", "899/899 x 99");
+    assertThat(pairs(window.transitions())).containsExactly("900/800 x 99", "1000/899 x 99");
+    window = group.window(1);
+    assertThat(List.of(window.begin(), window.end())).containsExactly(1, 3);
+    assertThat(pairs(window.vectors())).containsExactly("600/600 x 200");
+    window = group.window(2);
+    assertThat(List.of(window.begin(), window.end())).containsExactly(0, 1);
+    assertThat(pairs(window.transitions())).containsExactly("100/500 x 100");
+    assertThatThrownBy(() -> group.window(3)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
+  void oneGroupIsOneWindowAndNoPart() {
+    Steps steps = Steps.of(300, 300);
+    assertThat(steps.group(0).windows()).isEqualTo(1);
+    assertThat(steps.group(0).window(0).end()).isEqualTo(300);
+    assertThat(steps.partsAreGroups()).isFalse();
+    steps.set(new int[] {9, 1}, 2, 2, 1);
+    assertThat(steps.partsAreGroups()).isFalse();
+  }
+
   @Test
   void aGroupThatGetsNoSequenceIsEmpty() {
     Steps steps = new Steps();
     steps.set(new int[] {9, 1}, 2, 1, 3);
     assertThat(pairs(steps.group(0).transitions())).isEmpty();
     assertThat(pairs(steps.group(0).sequences())).isEmpty();
+    assertThat(steps.group(0).windows()).isZero();
     assertThat(pairs(steps.group(1).sequences())).containsExactly("0/0 x 1");
     assertThat(pairs(steps.group(2).sequences())).containsExactly("1/1 x 1");
   }

@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
 import dev.carousel.data.Sequences;
 import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
 import dev.carousel.execution.NetworkPass;
 import dev.carousel.execution.Workers;
 import dev.carousel.kernel.ScalarKernel;
+import dev.carousel.network.Activation;
 import dev.carousel.network.Cell;
 import dev.carousel.network.Network;
 import dev.carousel.network.Parameters;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -26,7 +29,18 @@ class GradientGroupsTest {
     return List.of(
         Network.input(5).lstm(7).lastStep().dense(3).softmax(),
         Network.input(5).gru(40).dense(3).linear(),
-        Network.tokens(11).embedding(6).bidirectional(new Cell.Lstm(), 4).dense(3).softmax());
+        Network.tokens(11).embedding(6).bidirectional(new Cell.Lstm(), 4).dense(3).softmax(),
+        Network.tokens(11).embedding(6).lstm(7).dropout(0.2).gru(5).lastStep().dense(3).softmax(),
+        Network.input(5).elman(7).dense(4, Activation.TANH).meanOverTime().dense(3).softmax(),
+        Network.input(5)
+            .recurrent(new Cell.Lstm().withPeepholes().withCoupledInputForget(), 7)
+            .lastStep()
+            .linear(),
+        Network.input(5)
+            .recurrent(new Cell.Gru(Cell.Gru.Reset.BEFORE), 7)
+            .recurrent(new Cell.Gru(Cell.Gru.Reset.BEFORE), 4)
+            .lastStep()
+            .linear());
   }
 
   /** 400 ragged sequences, about 2,000 vectors. */
@@ -42,10 +56,18 @@ class GradientGroupsTest {
 
   /** One step on all of the data, the second on the same buffers. */
   private static GradientStep step(Network network, Sequences data, Workers workers) {
+    return step(network, data, workers, false);
+  }
+
+  private static GradientStep step(
+      Network network, Sequences data, Workers workers, boolean withStates) {
     Parameters parameters = Parameters.initialize(network, 3);
     Batch batch = new Batch(data);
+    CompiledNetwork compiled = new CompiledNetwork(parameters, new ScalarKernel());
     GradientStep step =
-        new GradientStep(new CompiledNetwork(parameters, new ScalarKernel()), workers, batch);
+        withStates
+            ? GradientStep.withStateGradients(compiled, workers, batch)
+            : new GradientStep(compiled, workers, batch);
     int[] order = IntStream.range(0, data.size()).toArray();
     for (int i = 0; i < 2; i++) {
       batch.select(order, 0, order.length);
@@ -90,8 +112,9 @@ class GradientGroupsTest {
   @MethodSource("networks")
   void theGroupsSumsAreAddedInTheirOrder(Network network) {
     try (Workers workers = new Workers(3)) {
-      GradientStep step = step(network, data(network), workers);
+      GradientStep step = step(network, data(network), workers, true);
       NetworkPass pass = step.pass();
+      assertThat(pass.partsAreGroups()).as("what the sums are of is kept").isFalse();
       int groups = pass.steps().groups();
       assertThat(groups).as("2,002 vectors").isEqualTo(5);
       float[] sum = new float[step.gradients().length];
@@ -103,6 +126,71 @@ class GradientGroupsTest {
         }
       }
       assertThat(step.gradients()).isEqualTo(sum);
+    }
+  }
+
+  /**
+   * With 1 and 5 workers, 5 groups are parts and are summed on the way back; with 3 they are not.
+   */
+  @ParameterizedTest
+  @MethodSource("networks")
+  void theWayBackSumsWhatSumsOfAllThatIsKeptAre(Network network) {
+    Sequences data = data(network);
+    try (Workers alone = new Workers(1)) {
+      float[] kept = step(network, data, alone, true).gradients();
+      for (int threads : new int[] {1, 3, 5}) {
+        try (Workers workers = new Workers(threads)) {
+          GradientStep step = step(network, data, workers);
+          assertThat(step.pass().steps().groups()).isEqualTo(5);
+          assertThat(step.pass().partsAreGroups()).isEqualTo(threads != 3);
+          assertThat(step.gradients()).as("%d threads", threads).isEqualTo(kept);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void aSteadyStateAllocatesNothing(Network network) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    Sequences data = data(network);
+    int[] order = IntStream.range(0, data.size()).toArray();
+    int[] sizes = {400, 300};
+    Batch batch = new Batch(data);
+    CompiledNetwork compiled =
+        new CompiledNetwork(Parameters.initialize(network, 3), new ScalarKernel());
+    try (Workers alone = new Workers(1)) {
+      GradientStep step = new GradientStep(compiled, alone, batch);
+      long least = Long.MAX_VALUE;
+      // The just-in-time compiler may allocate on this thread's account: the least of some rounds.
+      for (int round = 0; round < 50 && least > 0; round++) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int size : sizes) {
+          batch.select(order, 0, size);
+          step.open(batch, 0, batch.longest(), 0);
+          step.run();
+        }
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        least = round < 3 ? least : Math.min(least, allocated);
+      }
+      assertThat(step.pass().partsAreGroups()).isTrue();
+      assertThat(least).as("bytes allocated").isZero();
+    }
+  }
+
+  /** One group is summed when all are through it, but keeps no gradients of states either. */
+  @ParameterizedTest
+  @MethodSource("networks")
+  void oneGroupKeepsNoMoreThanItNeeds(Network network) {
+    Sequences data = SmallProblems.fitting(network, 40, 5);
+    for (int threads : new int[] {1, 3}) {
+      try (Workers workers = new Workers(threads)) {
+        GradientStep step = step(network, data, workers);
+        assertThat(step.pass().steps().groups()).isEqualTo(1);
+        assertThat(step.gradients())
+            .as("%d threads", threads)
+            .isEqualTo(step(network, data, workers, true).gradients());
+      }
     }
   }
 

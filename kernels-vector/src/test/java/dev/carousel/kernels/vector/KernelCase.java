@@ -257,6 +257,31 @@ enum KernelCase {
           dcPrevious.at());
     }
   },
+  LSTM_BACKWARD_IN_PLACE("lstmBackward", Sizes.M_N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix cPrevious = t.rows("cPrevious", t.m(), t.n());
+      GuardedMatrix tanhC = t.rows("tanhC", t.m(), t.n());
+      GuardedMatrix dh = t.rows("dh", t.m(), t.n());
+      GuardedMatrix dc = t.rows("dc", t.m(), t.n());
+      GuardedMatrix z = t.rows("z", t.m(), 4 * t.n());
+      kernel.lstmBackward(
+          t.m(),
+          t.n(),
+          cPrevious.data(),
+          cPrevious.at(),
+          tanhC.data(),
+          tanhC.at(),
+          dh.data(),
+          dh.at(),
+          dc.data(),
+          dc.at(),
+          z.data(),
+          z.at(),
+          dc.data(),
+          dc.at());
+    }
+  },
   GRU_FORWARD("gruForward", Sizes.M_N) {
     @Override
     void run(Kernel kernel, Trial t) {

@@ -1,0 +1,11 @@
+package dev.carousel.execution;
+
+/** Which gradients a pass computes, and so what of them it must keep. */
+enum Gradients {
+  /** None: there is no way back. */
+  NONE,
+  /** Those of the parameters: what they are sums of is overwritten once it is added. */
+  PARAMETERS,
+  /** Those of every activation and state too. */
+  ALL
+}

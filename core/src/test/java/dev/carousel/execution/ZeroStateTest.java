@@ -1,0 +1,115 @@
+package dev.carousel.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carousel.network.Cell;
+import dev.carousel.network.Network;
+import dev.carousel.network.ParameterLayout;
+import dev.carousel.network.Parameters;
+import dev.carousel.testkit.RandomArrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Products with a state that was not loaded are left out, and it cannot be seen. */
+class ZeroStateTest {
+  private static final int[] LENGTHS = {4, 3, 1};
+
+  static List<Cell> cells() {
+    return CellVariants.all();
+  }
+
+  private static Network network(Cell cell) {
+    return Network.input(5).recurrent(cell, 9).recurrent(cell, 3).linear();
+  }
+
+  /** Outputs, states, and the gradients of inputs and parameters. */
+  private record Outcome(
+      double[][][] outputs, double[][] states, double[][][] dInputs, float[] dParameters) {
+    static Outcome of(NetworkFixture fixture, double[][][] x, boolean loadZeros) {
+      Network network = fixture.parameters().network();
+      SequenceRun run = new SequenceRun(fixture.compile()).on(x);
+      if (loadZeros) {
+        run.from(new double[x.length][network.stateLayout().size()]);
+      }
+      run.forward();
+      double[][][] outputs = run.outputs();
+      double[][] states = run.states();
+      run.seed(Cases.outputGradients(network, LENGTHS, new RandomArrays(8))).backward();
+      return new Outcome(outputs, states, run.inputGradients(), run.weightGradients());
+    }
+
+    void assertSame(Outcome other) {
+      Bits.assertSame("outputs", outputs, other.outputs);
+      Bits.assertSame("states", states, other.states);
+      Bits.assertSame("dInputs", dInputs, other.dInputs);
+      Bits.assertSame("dParameters", dParameters, other.dParameters);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void zerosThatWereLoadedGiveTheSameBits(Cell cell) {
+    Network network = network(cell);
+    NetworkFixture fixture = NetworkFixture.random(network, 3, 0.6);
+    double[][][] x = Cases.inputs(network, LENGTHS, new RandomArrays(5));
+    Outcome.of(fixture, x, false).assertSame(Outcome.of(fixture, x, true));
+  }
+
+  /** Every pre-activation is -0, to which a product with zeros adds +0 for positive weights. */
+  @ParameterizedTest
+  @MethodSource("cells")
+  void theSignOfAZeroDoesNotShow(Cell cell) {
+    Network network = network(cell);
+    NetworkFixture fixture = NetworkFixture.random(network, 3, 0.6);
+    Parameters parameters = fixture.parameters();
+    for (ParameterLayout.Slice slice : parameters.layout().slices()) {
+      for (int i = slice.offset(); i < slice.offset() + slice.size(); i++) {
+        switch (slice.role()) {
+          case BIAS -> parameters.values()[i] = -0f;
+          case WEIGHT -> parameters.values()[i] = -Math.abs(parameters.values()[i]);
+          default -> parameters.values()[i] = Math.abs(parameters.values()[i]);
+        }
+      }
+    }
+    double[][][] x = {{{0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}}, {{0, 0, 0, 0, 0}}};
+    SequenceRun fresh = new SequenceRun(fixture.compile()).on(x).forward();
+    SequenceRun loaded = new SequenceRun(fixture.compile()).on(x);
+    loaded.from(new double[x.length][network.stateLayout().size()]).forward();
+    Bits.assertSame("outputs", fresh.outputs(), loaded.outputs());
+    Bits.assertSame("states", fresh.states(), loaded.states());
+  }
+
+  /** Zero times infinity is NaN, and must be seen. */
+  @ParameterizedTest
+  @MethodSource("cells")
+  void aWeightThatIsNotFiniteIsNotPassedOver(Cell cell) {
+    for (float weight : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      Network network = Network.input(5).recurrent(cell, 9).linear();
+      NetworkFixture fixture = NetworkFixture.random(network, 3, 0.6);
+      Parameters parameters = fixture.parameters();
+      ParameterLayout.Slice slice = parameters.layout().slice("layers.0.weight_hh_l0");
+      parameters.values()[slice.offset() + slice.size() - 1] = weight;
+      double[][][] x = Cases.inputs(network, new int[] {1}, new RandomArrays(5));
+      double[][][] outputs = new SequenceRun(fixture.compile()).on(x).forward().outputs();
+      assertThat(outputs[0][0]).contains(Double.NaN);
+    }
+  }
+
+  /** The buffers remember no zeros from the batch before. */
+  @Test
+  void aStateThatIsLoadedCountsAgain() {
+    Network network = network(new Cell.Lstm());
+    NetworkFixture fixture = NetworkFixture.random(network, 3, 0.6);
+    double[][][] x = Cases.inputs(network, LENGTHS, new RandomArrays(5));
+    double[][] states = Cases.states(network, LENGTHS.length, new RandomArrays(6));
+    SequenceRun run = new SequenceRun(fixture.compile());
+    run.on(x).forward();
+    double[][][] fromZero = run.outputs();
+    run.on(x).from(states).forward();
+    assertThat(run.outputs()).isNotEqualTo(fromZero);
+    run.on(x).forward();
+    Bits.assertSame("zero again", fromZero, run.outputs());
+  }
+}
