@@ -170,9 +170,16 @@ public final class ScalarKernel implements Kernel {
   @Override
   public float sumOfSquares(int n, float[] x, int at) {
     float[] stripes = emptyStripes();
-    for (int i = 0; i < n; i++) {
+    int whole = n - n % STRIPES;
+    for (int i = at; i < at + whole; i += STRIPES) {
+      for (int j = 0; j < STRIPES; j++) {
+        float v = x[i + j];
+        stripes[j] = Math.fma(v, v, stripes[j]);
+      }
+    }
+    for (int i = whole; i < n; i++) {
       float v = x[at + i];
-      stripes[i % STRIPES] = Math.fma(v, v, stripes[i % STRIPES]);
+      stripes[i - whole] = Math.fma(v, v, stripes[i - whole]);
     }
     return fold(stripes);
   }
