@@ -22,7 +22,8 @@ final class Table {
     StringBuilder lines = new StringBuilder();
     String mine = time(ours, row);
     if (result.peers().isEmpty()) {
-      lines.append(line(row.name(), mine, "none", "", "", cores(ours), share(row, ours)));
+      lines.append(
+          line(row.name(), mine, "none", "", "", cores(ours), share(row, ours, Double.NaN)));
     }
     for (Comparison.Side peer : result.peers()) {
       double[] ratios = peer.ratios(ours);
@@ -40,7 +41,7 @@ final class Table {
                   Arrays.stream(ratios).max().orElseThrow()),
               bar("%.1f", peer.bar(), ratio),
               cores(ours) + " / " + cores(peer),
-              share(row, ours)));
+              share(row, ours, peer.bar() / ratio)));
     }
     return lines.toString();
   }
@@ -53,21 +54,32 @@ final class Table {
     return String.format(Locale.ROOT, "%.1f", side.cores());
   }
 
-  /** Of what the machine can do at most: of the reading rate if the row is bound by it. */
-  private String share(Row row, Comparison.Side ours) {
+  /**
+   * Of what the machine can do at most: of the reading rate if the row is bound by it.
+   *
+   * @param wanted how many times as fast the bar is; NaN if there is none
+   */
+  private String share(Row row, Comparison.Side ours, double wanted) {
     if (!Double.isNaN(row.bytesPerRun())) {
       Ceiling.Level level = ceiling.levelOf(row.bytesPerRun());
       double share = row.bytesPerRun() / ours.seconds() / level.aligned();
-      return String.format(Locale.ROOT, "%.0f %% of %s reads", 100 * share, level.name());
+      return share(share, wanted, level.name() + " reads");
     }
     double peak = ceiling.multiplyAdds(Math.min(row.threads(), ceiling.multiplyAdds().length));
     double share = row.flopsPerRun() / ours.seconds() / peak;
     if (Double.isNaN(share)) {
       return "";
     }
-    String measured = String.format(Locale.ROOT, "%.0f %% of fma", 100 * share);
+    String measured = share(share, wanted, "fma");
     String bar = bar("%.0f %%", 100 * row.peakBar(), 100 * share);
     return bar.isEmpty() ? measured : measured + ", bar " + bar;
+  }
+
+  private static String share(double share, double wanted, String limit) {
+    String measured = String.format(Locale.ROOT, "%.0f %% of %s", 100 * share, limit);
+    return Double.isNaN(wanted)
+        ? measured
+        : measured + String.format(Locale.ROOT, " (%.0f %% at the bar)", 100 * share * wanted);
   }
 
   private static String bar(String format, double bar, double measured) {

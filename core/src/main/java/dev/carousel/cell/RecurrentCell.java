@@ -28,7 +28,7 @@ public abstract class RecurrentCell {
   final int weightHh;
   final int bias;
   final PackedMatrix inputWeightsTransposed;
-  // Whether all recurrent weights are finite, when last packed.
+  // Whether the recurrent weights, when last packed, were finite, and their squares too.
   private boolean finite;
   // Input weights that are read at every step, in values: with few rows reading them is what takes
   // the time (4 rows of an LSTM 512 to 512: a fifth of it); with more it counts where they do not
@@ -240,10 +240,10 @@ public abstract class RecurrentCell {
   public abstract void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows);
 
   /**
-   * {@link #forward} from states that are all +0, by the same bits but without the products with
-   * them, where the cell knows how: {@code fma(w, 0, z)} is z, unless w is not finite, in which
-   * case this is {@link #forward}, or z is -0, of which no activation after these gates keeps the
-   * sign.
+   * {@link #forward} from states that are all +0, to the same states after the step, but without
+   * the products with them where the cell knows how. {@code fma(w, 0, z)} is z unless w is not
+   * finite, and then this is {@link #forward}; or unless z is -0, whose sign no state of these
+   * cells shows.
    */
   public final void forwardFromZero(
       CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
@@ -287,7 +287,6 @@ public abstract class RecurrentCell {
    *
    * @param rows those packed rows, in the order of the sum, on both sides
    * @param transitions left the state rows before them, right the packed rows
-   * @param before what is taken from a packed row's number to have that of its row of dz
    * @param gradients in the layout of the parameters
    */
   public abstract void weightGradients(

@@ -10,9 +10,13 @@
  * c [B + N, H]  c(0), then c of every step     dc [B + N, H] the gradient of the loss in c
  * </pre>
  *
- * A step's products are one for each group of gates that see the same h, {@code [x, h(t-1)] [W_ih;
- * W_hh]}. Where the input weights are too large to be read at every step ({@code inputAheadPays}),
- * those of the input are made for all steps at once, and only the recurrent ones stay in the loop.
+ * In training dh and dc have fewer rows: of dc one for each sequence, of dh two where only the last
+ * steps have a gradient from the next layer. {@link dev.carousel.cell.StepRows} says which.
+ *
+ * <p>A step's products are one for each group of gates that see the same h, {@code [x, h(t-1)]
+ * [W_ih; W_hh]}. Where the input weights are too large to be read at every step ({@code
+ * inputAheadPays}), those of the input are made for all steps at once, and only the recurrent ones
+ * stay in the loop.
  */
 @NullMarked
 package dev.carousel.cell;

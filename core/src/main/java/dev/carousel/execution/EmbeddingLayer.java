@@ -6,7 +6,7 @@ import dev.carousel.network.Parameters;
 
 /**
  * {@code y = table[token]}; its gradient adds to the rows of the tokens that occurred, in the order
- * of time.
+ * of {@link Steps.Group#vectors}.
  */
 final class EmbeddingLayer implements CompiledLayer {
   private final float[] parameters;

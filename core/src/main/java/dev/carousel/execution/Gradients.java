@@ -4,7 +4,7 @@ package dev.carousel.execution;
 enum Gradients {
   /** None: there is no way back. */
   NONE,
-  /** Those of the parameters: what they are sums of is overwritten once it is added. */
+  /** Those of the parameters; those of states last until the step before has been computed. */
   PARAMETERS,
   /** Those of every activation and state too. */
   ALL

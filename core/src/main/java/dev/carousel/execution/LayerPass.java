@@ -5,7 +5,8 @@ package dev.carousel.execution;
  * over them.
  *
  * <p>The order of a training step is {@link #reserve}, {@link #loadState}, {@link #forward}, {@link
- * #clearGradients}, {@link #backward}, {@link #weightGradients}. Row ranges are disjoint between
+ * #clearGradients}, {@link #backward}, {@link #weightGradients}; or, where the parts of the rows
+ * are groups, {@link #backwardAndSum} instead of the last two. Row ranges are disjoint between
  * workers, and so are the shares of weight gradients.
  */
 abstract class LayerPass {
@@ -54,8 +55,8 @@ abstract class LayerPass {
   abstract void backward(Steps steps, RowRange range);
 
   /**
-   * {@link #backward} of a part that is a group, and {@link #weightGradients} of it. What is gone
-   * back through is lost after it.
+   * {@link #backward} of a part that is a group, and {@link #weightGradients} of that group on the
+   * way: the same bits.
    */
   void backwardAndSum(Steps steps, RowRange range, Steps.Group group, float[] gradients) {
     backward(steps, range);

@@ -11,16 +11,20 @@ import java.util.Arrays;
  *
  * <p>One thread calls {@link #reserve} and fills {@link #tokens} or {@link #inputs}; then several
  * may call {@link #forward} and {@link #backward} on disjoint row ranges; when all are done,
- * several may call {@link #weightGradients}.
+ * several may call {@link #weightGradients}. Where {@link #partsAreGroups}, {@link #backwardAndSum}
+ * does the work of both.
  */
 public final class NetworkPass {
   // Groups of sequences whose gradients are summed apart: a core then sums what it computed itself,
   // instead of some columns of what all did. Of a training step of an LSTM 28 to 128 that is 10 to
   // 15 % where the cores share no cache, nothing where they do; of 784 steps 4 to 10 %. A sum of
   // its own for each group costs 1 % of that step at 448 vectors a group, but with two groups 5 %
-  // of an LSTM 512 to 512, whose sums fit no near cache.
+  // of an LSTM 512 to 512, whose sums fit no near cache. Of fewer than four rows products take much
+  // longer: 8 sequences of 784 steps, in 8 groups, 36 %. A power of two, as teams mostly are: all
+  // members then have as many groups.
   private static final int MOST_GROUPS = 8;
   private static final int VECTORS_OF_GROUP = 400;
+  private static final int ROWS_OF_GROUP = 4;
   private static final int MOST_PARAMETERS_OF_GROUPS = 1 << 18;
 
   private final CompiledNetwork network;
@@ -74,14 +78,14 @@ public final class NetworkPass {
    * Makes room for a batch and forgets every state.
    *
    * @param lengths of the sequences, longest first; see {@link Steps#set}
-   * @param workers that will run it, part by part
+   * @param workers that will run it, part by part; there may be several parts for each
    */
   public void reserve(int[] lengths, int batchSize, int workers) {
     long total = 0;
     for (int r = 0; r < batchSize; r++) {
       total += lengths[r];
     }
-    int groups = groups(batchSize, total);
+    int groups = groups(lengths, total);
     int parts = groupsPay(groups, workers) ? groups : parts(lengths, total, workers);
     steps.set(lengths, batchSize, parts, groups);
     input.reserve(steps, inputGradients);
@@ -91,11 +95,9 @@ public final class NetworkPass {
     clearStates();
   }
 
-  /** Whether groups are parts that keep all workers busy. */
+  /** Whether groups can be parts: all workers get as many. */
   private boolean groupsPay(int groups, int workers) {
-    return wanted == Gradients.PARAMETERS
-        && groups > 1
-        && (groups % workers == 0 || groups >= 2 * workers);
+    return wanted == Gradients.PARAMETERS && groups > 1 && groups % workers == 0;
   }
 
   /** Small parts, where the kernel has them, are also what lets a slower core take fewer. */
@@ -112,12 +114,15 @@ public final class NetworkPass {
   /**
    * Not a function of the workers or the kernel: it decides in which order gradients are summed.
    */
-  private int groups(int batchSize, long total) {
-    if (wanted == Gradients.NONE
+  private int groups(int[] lengths, long total) {
+    boolean empty = total <= 0;
+    if (empty
+        || wanted == Gradients.NONE
         || network.parameters().values().length > MOST_PARAMETERS_OF_GROUPS) {
       return 1;
     }
-    return (int) Math.max(1, Math.min(Math.min(MOST_GROUPS, batchSize), total / VECTORS_OF_GROUP));
+    long vectors = Math.max(VECTORS_OF_GROUP, (long) ROWS_OF_GROUP * lengths[0]);
+    return Math.max(1, Integer.highestOneBit((int) Math.min(MOST_GROUPS, total / vectors)));
   }
 
   /** Which rows run at which step. */

@@ -54,8 +54,8 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
     @Override
     void reserve(Steps steps, Gradients wanted) {
       fromZero = true;
-      int parts = steps.timeSteps() * steps.parts();
-      int rows = (steps.total() + parts - 1) / parts;
+      int stepsOfParts = steps.timeSteps() * steps.parts();
+      int rows = (steps.total() + stepsOfParts - 1) / stepsOfParts;
       boolean ahead = cell.inputAheadPays(steps.timeSteps(), rows);
       tape.reserve(cell, steps.batchSize(), steps.total(), ahead);
       if (wanted != Gradients.NONE) {
@@ -73,9 +73,9 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
       tape.reserveGradients(
           cell, steps.total(), dhRuns ? 2 * batchSize : states, keeps ? states : batchSize);
       out.gradients = dhRuns ? Activations.NONE : tape.dh();
-      int wanted = steps.parts() * APART;
-      if (places.length < wanted) {
-        places = Stream.generate(StepRows::new).limit(wanted).toArray(StepRows[]::new);
+      int apart = steps.parts() * APART;
+      if (places.length < apart) {
+        places = Stream.generate(StepRows::new).limit(apart).toArray(StepRows[]::new);
       }
     }
 
@@ -169,18 +169,10 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
         backward(steps, range, window.begin(), window.end());
         if (in.hasGradients()) {
           int first = steps.vector(range.from(), window.begin());
-          cell.inputGradient(tape, in.gradients, in.at, first, count(window.vectors()));
+          cell.inputGradient(tape, in.gradients, in.at, first, window.count());
         }
         sum(window.vectors(), window.transitions(), gradients, 0, 1);
       }
-    }
-
-    private static int count(RowPairs pairs) {
-      int count = 0;
-      for (int s = 0; s < pairs.stretches(); s++) {
-        count += pairs.count(s);
-      }
-      return count;
     }
 
     /** Steps {@code [from, to)}, the last one first. */

@@ -25,12 +25,13 @@ import java.util.stream.Stream;
  * <p>For the gradients of weights, which are sums over all vectors, the sequences are divided once
  * more, into groups: a sum is made for each, then they are added up in their order. Whoever made
  * the vectors of a group finds them in its own caches. The steps of a group are divided into
- * windows, each of about as many vectors as a cache holds; the last one is summed first, so that
+ * windows, of no more vectors than a near cache holds; the last one is summed first, so that
  * whoever goes back through a group can add up a window when it is through it. A sum over one group
  * of all sequences is made in the order of time. The groups must depend on nothing but the network
  * and the lengths; then no bit depends on the parts.
  *
- * <p>Mutable, so that a steady state allocates nothing; not thread-safe while {@link #set} runs.
+ * <p>Mutable, so that a steady state allocates nothing; not thread-safe while {@link #set} runs,
+ * nor are the windows of one group.
  */
 public final class Steps {
   /** At most so many vectors are in a window, unless it is of one step. */
@@ -364,8 +365,16 @@ public final class Steps {
       return endWindow - firstWindow;
     }
 
-    /** Window w, until the next is asked for. */
+    /**
+     * Window w, until the next is asked for.
+     *
+     * @throws IndexOutOfBoundsException if it has not so many
+     * @throws IllegalStateException of {@link #all}, whose windows are those of several groups
+     */
     Window window(int w) {
+      if (this == all) {
+        throw new IllegalStateException("windows: expected one group, got all of them");
+      }
       window.set(firstWindow + Objects.checkIndex(w, windows()), w == 0);
       return window;
     }
@@ -392,6 +401,15 @@ public final class Steps {
       /** Behind its last step. */
       int end() {
         return end;
+      }
+
+      /** The number of its vectors. */
+      int count() {
+        int count = 0;
+        for (int s = 0; s < vectors.stretches(); s++) {
+          count += vectors.count(s);
+        }
+        return count;
       }
 
       /** As {@link Group#vectors}. */

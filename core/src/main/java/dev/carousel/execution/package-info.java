@@ -7,13 +7,15 @@
  *                                                                |  RowParts: which rows a worker takes next, through all steps
  *                                                                v
  *                     forward(range) ... backward(range)   then   weightGradients(group of rows, share of columns)
+ *                     forward(range) ... backwardAndSum(range)                 where the parts are the groups
  * </pre>
  *
  * Workers take parts of the rows through all the steps of a window, their own first, then what
- * others have not begun, and meet only at its end. Weight gradients are then summed over groups of
- * rows, each in so many shares of columns that all workers get as many, and added up. The groups
- * follow from the network and the batch, and no other sum is divided, so the number of workers
- * cannot change a bit.
+ * others have not begun, and meet only at its end. Weight gradients are summed over groups of rows
+ * and added up: on the way back, where every worker gets as many groups, while what they are sums
+ * of is in its nearest caches; else then, each group in so many shares of columns that all workers
+ * get as many. The groups follow from the network and the batch, and no other sum is divided, so
+ * the number of workers cannot change a bit.
  */
 @NullMarked
 package dev.carousel.execution;

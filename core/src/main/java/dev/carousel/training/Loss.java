@@ -242,7 +242,7 @@ final class Loss {
     return size - 1 - below;
   }
 
-  /** The weighted sum of the losses of the window, group by group in the order of time. */
+  /** The weighted sum of the losses of the window, in the order of {@link Activations#order}. */
   double sum(NetworkPass pass) {
     double sum = 0;
     RowPairs order = pass.output().order(pass.steps());

@@ -5,7 +5,7 @@
  * <pre>
  * Sequences --> Batch --> NetworkPass.forward --> Loss --> NetworkPass.backward   the workers, part by part of the rows
  *                                                              |
- *                                               weight gradients                  groups of rows, in shares of columns, then added up
+ *                                               weight gradients                  groups of rows, on the way back or in shares of columns, then added up
  *                                                              |
  *                        penalty, clipping, Optimizer --> Parameters              each worker its range
  * </pre>

@@ -42,8 +42,22 @@ class NetworkPassTest {
   }
 
   @Test
-  void trainingAndLargeWeightsAreInOnePartForEachWorker() {
+  void trainingOfOneGroupAndLargeWeightsAreInOnePartForEachWorker() {
     assertThat(parts(NetworkPass.forTraining(lstm(4)), 64, 2)).isEqualTo(2);
     assertThat(parts(NetworkPass.forInference(lstm(256)), 64, 2)).isEqualTo(2);
+  }
+
+  @Test
+  void groupsAreTheParts() {
+    NetworkPass training = NetworkPass.forTraining(lstm(4));
+    for (int workers : new int[] {1, 2, 4}) {
+      assertThat(parts(training, 1000, workers)).as("%d workers", workers).isEqualTo(4);
+      assertThat(training.partsAreGroups()).isTrue();
+    }
+    assertThat(parts(training, 1000, 3)).as("4 groups are not divided by 3").isEqualTo(3);
+    assertThat(training.partsAreGroups()).isFalse();
+    NetworkPass all = NetworkPass.withStateGradients(lstm(4));
+    assertThat(parts(all, 1000, 2)).isEqualTo(2);
+    assertThat(all.partsAreGroups()).isFalse();
   }
 }

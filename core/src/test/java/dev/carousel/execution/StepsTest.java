@@ -114,6 +114,9 @@ class StepsTest {
     assertThat(List.of(window.begin(), window.end())).containsExactly(0, 1);
     assertThat(pairs(window.transitions())).containsExactly("100/500 x 100");
     assertThatThrownBy(() -> group.window(3)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> steps.all().window(0))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("windows: expected one group, got all of them");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.carousel.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carousel.cell.Packing;
 import dev.carousel.network.Cell;
 import dev.carousel.network.Network;
 import dev.carousel.network.ParameterLayout;
@@ -95,6 +96,20 @@ class ZeroStateTest {
       double[][][] outputs = new SequenceRun(fixture.compile()).on(x).forward().outputs();
       assertThat(outputs[0][0]).contains(Double.NaN);
     }
+  }
+
+  @Test
+  void weightsAreLookedAtWheneverTheyArePacked() {
+    Network network = Network.input(5).lstm(9).linear();
+    NetworkFixture fixture = NetworkFixture.random(network, 3, 0.6);
+    CompiledNetwork compiled = fixture.compile();
+    double[][][] x = Cases.inputs(network, new int[] {1}, new RandomArrays(5));
+    assertThat(new SequenceRun(compiled).on(x).forward().outputs()[0][0])
+        .doesNotContain(Double.NaN);
+    ParameterLayout.Slice slice = fixture.parameters().layout().slice("layers.0.weight_hh_l0");
+    fixture.parameters().values()[slice.offset()] = Float.POSITIVE_INFINITY;
+    compiled.pack(0, 1, Packing.FORWARD);
+    assertThat(new SequenceRun(compiled).on(x).forward().outputs()[0][0]).contains(Double.NaN);
   }
 
   /** The buffers remember no zeros from the batch before. */

@@ -15,6 +15,7 @@ import dev.carousel.network.Activation;
 import dev.carousel.network.Cell;
 import dev.carousel.network.Network;
 import dev.carousel.network.Parameters;
+import dev.carousel.network.Seeds;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
@@ -87,10 +88,10 @@ class GradientGroupsTest {
     }
   }
 
-  /** One sequence is longer than a group should be: the groups around it get none. */
+  /** Else groups of the long sequence alone, or of none, would be computed row by row. */
   @ParameterizedTest
   @MethodSource("networks")
-  void emptyGroupsChangeNothing(Network network) {
+  void oneLongSequenceAmongShortOnesMakesOneGroup(Network network) {
     int[] lengths = new int[40];
     Arrays.fill(lengths, 3);
     lengths[7] = 3000;
@@ -100,11 +101,7 @@ class GradientGroupsTest {
       assertThat(gradients(network, data, threads)).as("%d threads", threads).isEqualTo(one);
     }
     try (Workers workers = new Workers(2)) {
-      GradientStep step = step(network, data, workers);
-      assertThat(step.pass().steps().groups()).isEqualTo(7);
-      float[] first = new float[one.length];
-      step.pass().weightGradients(first, 0, 0, 1);
-      assertThat(first).as("group 0 of 7").containsOnly(0f);
+      assertThat(step(network, data, workers).pass().steps().groups()).isEqualTo(1);
     }
   }
 
@@ -116,7 +113,7 @@ class GradientGroupsTest {
       NetworkPass pass = step.pass();
       assertThat(pass.partsAreGroups()).as("what the sums are of is kept").isFalse();
       int groups = pass.steps().groups();
-      assertThat(groups).as("2,002 vectors").isEqualTo(5);
+      assertThat(groups).as("2,002 vectors").isEqualTo(4);
       float[] sum = new float[step.gradients().length];
       for (int g = 0; g < groups; g++) {
         float[] part = new float[sum.length];
@@ -130,7 +127,7 @@ class GradientGroupsTest {
   }
 
   /**
-   * With 1 and 5 workers, 5 groups are parts and are summed on the way back; with 3 they are not.
+   * With 1 and 4 workers, 4 groups are parts and are summed on the way back; with 3 they are not.
    */
   @ParameterizedTest
   @MethodSource("networks")
@@ -138,10 +135,10 @@ class GradientGroupsTest {
     Sequences data = data(network);
     try (Workers alone = new Workers(1)) {
       float[] kept = step(network, data, alone, true).gradients();
-      for (int threads : new int[] {1, 3, 5}) {
+      for (int threads : new int[] {1, 3, 4}) {
         try (Workers workers = new Workers(threads)) {
           GradientStep step = step(network, data, workers);
-          assertThat(step.pass().steps().groups()).isEqualTo(5);
+          assertThat(step.pass().steps().groups()).isEqualTo(4);
           assertThat(step.pass().partsAreGroups()).isEqualTo(threads != 3);
           assertThat(step.gradients()).as("%d threads", threads).isEqualTo(kept);
         }
@@ -178,10 +175,10 @@ class GradientGroupsTest {
     }
   }
 
-  /** One group is summed when all are through it, but keeps no gradients of states either. */
+  /** One group is summed when all are through it. */
   @ParameterizedTest
   @MethodSource("networks")
-  void oneGroupKeepsNoMoreThanItNeeds(Network network) {
+  void oneGroupsSumsAreThoseOfAllThatIsKept(Network network) {
     Sequences data = SmallProblems.fitting(network, 40, 5);
     for (int threads : new int[] {1, 3}) {
       try (Workers workers = new Workers(threads)) {
@@ -190,6 +187,56 @@ class GradientGroupsTest {
         assertThat(step.gradients())
             .as("%d threads", threads)
             .isEqualTo(step(network, data, workers, true).gradients());
+      }
+    }
+  }
+
+  @Test
+  void trainingKeepsNoMoreGradientsOfStatesThanItNeeds() {
+    CompiledNetwork compiled =
+        new CompiledNetwork(
+            Parameters.initialize(Network.input(5).lstm(7).lastStep().dense(3).softmax(), 3),
+            new ScalarKernel());
+    int[] lengths = {9, 9, 9};
+    NetworkPass training = NetworkPass.forTraining(compiled);
+    training.reserve(lengths, 3, 1);
+    assertThat(training.tape(0).dc()).as("a row for each sequence").hasSize(3 * 7);
+    assertThat(training.tape(0).dh()).as("two for each").hasSize(2 * 3 * 7);
+    NetworkPass all = NetworkPass.withStateGradients(compiled);
+    all.reserve(lengths, 3, 1);
+    assertThat(all.tape(0).dc()).hasSize((3 + 27) * 7);
+    assertThat(all.tape(0).dh()).hasSize((3 + 27) * 7);
+  }
+
+  /** Windows of truncated back-propagation, the later ones from states; batches of other sizes. */
+  @ParameterizedTest
+  @MethodSource("networks")
+  void loadedStatesAndOtherLengthsLeaveNothingBehind(Network network) {
+    Sequences data = data(network);
+    Parameters parameters = Parameters.initialize(network, 3);
+    CompiledNetwork compiled = new CompiledNetwork(parameters, new ScalarKernel());
+    boolean loads = network.canStep();
+    int stateSize = loads ? network.stateLayout().size() : 0;
+    float[] state = SmallProblems.values(Seeds.of(4, Seeds.Purpose.SAMPLING), stateSize);
+    int[] order = IntStream.range(0, data.size()).toArray();
+    Batch batch = new Batch(data);
+    try (Workers workers = new Workers(2)) {
+      GradientStep reused = new GradientStep(compiled, workers, batch);
+      for (int size : new int[] {400, 250, 60, 400}) {
+        batch.select(order, 0, size);
+        for (int window : new int[] {batch.longest(), 5}) {
+          GradientStep kept = GradientStep.withStateGradients(compiled, workers, batch);
+          for (GradientStep step : List.of(reused, kept)) {
+            step.open(batch, 0, window, 0);
+            for (int r = 0; loads && window == 5 && r < step.pass().steps().batchSize(); r++) {
+              step.pass().loadState(r, state, 0);
+            }
+            step.run();
+          }
+          assertThat(reused.gradients())
+              .as("%d sequences, %d steps", size, window)
+              .isEqualTo(kept.gradients());
+        }
       }
     }
   }
@@ -223,7 +270,9 @@ class GradientGroupsTest {
         assertThat(groups(network, 28, 28, workers)).as("784 vectors").isEqualTo(1);
         assertThat(groups(network, 64, 28, workers)).as("1,792 vectors").isEqualTo(4);
         assertThat(groups(network, 100, 784, workers)).as("the most").isEqualTo(8);
-        assertThat(groups(network, 3, 4000, workers)).as("3 sequences").isEqualTo(3);
+        assertThat(groups(network, 80, 28, workers)).as("2,240 vectors").isEqualTo(4);
+        assertThat(groups(network, 31, 784, workers)).as("four rows for each").isEqualTo(4);
+        assertThat(groups(network, 7, 4000, workers)).as("7 sequences").isEqualTo(1);
         assertThat(groups(network, 1, 4000, workers)).as("1 sequence").isEqualTo(1);
       }
     }

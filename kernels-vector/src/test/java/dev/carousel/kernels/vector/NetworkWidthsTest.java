@@ -61,7 +61,7 @@ class NetworkWidthsTest {
 
   /** One sequence is longer than a group should be: the groups around it get none. */
   @Test
-  void trainedWithEmptyGroups() {
+  void trainedWithEmptyParts() {
     Network network = Network.input(5).lstm(9).gru(7).lastStep().dense(3).softmax();
     int[] lengths = new int[40];
     Arrays.fill(lengths, 3);
