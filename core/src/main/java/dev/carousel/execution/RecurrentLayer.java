@@ -86,7 +86,10 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
 
     @Override
     void loadState(int row, float[] state, int at) {
-      fromZero = false;
+      // Not written for every row: workers would take the cache line from each other.
+      if (fromZero) {
+        fromZero = false;
+      }
       System.arraycopy(state, at, tape.h(), row * hiddenSize, hiddenSize);
       if (cell.hasCellState()) {
         System.arraycopy(state, at + hiddenSize, tape.c(), row * hiddenSize, hiddenSize);
