@@ -2,7 +2,6 @@ package dev.carousel.execution;
 
 import dev.carousel.data.Sequences;
 import dev.carousel.data.Targets;
-import java.util.Arrays;
 
 /**
  * Some sequences of a data set, ordered by length, and a window of their steps, laid out for a
@@ -45,9 +44,30 @@ public final class Batch {
     for (int i = 0; i < count; i++) {
       order[i] = (long) -source.length(indices[at + i]) << 32 | i;
     }
-    Arrays.sort(order, 0, count);
+    sort(order, count);
     for (int r = 0; r < count; r++) {
       sequences[r] = indices[at + (int) order[r]];
+    }
+  }
+
+  /**
+   * Ascending, by Shell's method. {@code Arrays.sort} of JDK 25 allocates an array for every
+   * partition it makes.
+   */
+  private static void sort(long[] values, int count) {
+    int gap = 1;
+    while (gap < count / 3) {
+      gap = 3 * gap + 1;
+    }
+    for (; gap > 0; gap /= 3) {
+      for (int i = gap; i < count; i++) {
+        long value = values[i];
+        int to = i;
+        for (; to >= gap && values[to - gap] > value; to -= gap) {
+          values[to] = values[to - gap];
+        }
+        values[to] = value;
+      }
     }
   }
 
