@@ -234,52 +234,14 @@ enum KernelCase {
   LSTM_BACKWARD("lstmBackward", Sizes.M_N) {
     @Override
     void run(Kernel kernel, Trial t) {
-      GuardedMatrix cPrevious = t.rows("cPrevious", t.m(), t.n());
-      GuardedMatrix tanhC = t.rows("tanhC", t.m(), t.n());
-      GuardedMatrix dh = t.rows("dh", t.m(), t.n());
-      GuardedMatrix dc = t.rows("dc", t.m(), t.n());
-      GuardedMatrix z = t.rows("z", t.m(), 4 * t.n());
-      GuardedMatrix dcPrevious = t.rows("dcPrevious", t.m(), t.n());
-      kernel.lstmBackward(
-          t.m(),
-          t.n(),
-          cPrevious.data(),
-          cPrevious.at(),
-          tanhC.data(),
-          tanhC.at(),
-          dh.data(),
-          dh.at(),
-          dc.data(),
-          dc.at(),
-          z.data(),
-          z.at(),
-          dcPrevious.data(),
-          dcPrevious.at());
+      lstmBackward(kernel, t, t.rows("dc", t.m(), t.n()), t.rows("dcPrevious", t.m(), t.n()));
     }
   },
   LSTM_BACKWARD_IN_PLACE("lstmBackward", Sizes.M_N) {
     @Override
     void run(Kernel kernel, Trial t) {
-      GuardedMatrix cPrevious = t.rows("cPrevious", t.m(), t.n());
-      GuardedMatrix tanhC = t.rows("tanhC", t.m(), t.n());
-      GuardedMatrix dh = t.rows("dh", t.m(), t.n());
       GuardedMatrix dc = t.rows("dc", t.m(), t.n());
-      GuardedMatrix z = t.rows("z", t.m(), 4 * t.n());
-      kernel.lstmBackward(
-          t.m(),
-          t.n(),
-          cPrevious.data(),
-          cPrevious.at(),
-          tanhC.data(),
-          tanhC.at(),
-          dh.data(),
-          dh.at(),
-          dc.data(),
-          dc.at(),
-          z.data(),
-          z.at(),
-          dc.data(),
-          dc.at());
+      lstmBackward(kernel, t, dc, dc);
     }
   },
   GRU_FORWARD("gruForward", Sizes.M_N) {
@@ -346,6 +308,29 @@ enum KernelCase {
         c.data(),
         c.at(),
         c.stride());
+  }
+
+  private static void lstmBackward(
+      Kernel kernel, Trial t, GuardedMatrix dc, GuardedMatrix dcPrevious) {
+    GuardedMatrix cPrevious = t.rows("cPrevious", t.m(), t.n());
+    GuardedMatrix tanhC = t.rows("tanhC", t.m(), t.n());
+    GuardedMatrix dh = t.rows("dh", t.m(), t.n());
+    GuardedMatrix z = t.rows("z", t.m(), 4 * t.n());
+    kernel.lstmBackward(
+        t.m(),
+        t.n(),
+        cPrevious.data(),
+        cPrevious.at(),
+        tanhC.data(),
+        tanhC.at(),
+        dh.data(),
+        dh.at(),
+        dc.data(),
+        dc.at(),
+        z.data(),
+        z.at(),
+        dcPrevious.data(),
+        dcPrevious.at());
   }
 
   private static PackedMatrix packed(Kernel kernel, int rows, int columns, GuardedMatrix b) {
