@@ -23,7 +23,7 @@ final class ElmanCell extends RecurrentCell {
     super(kernel, slices, slices.get("weight_ih").columns(), 0);
     this.activation = activation;
     columns = new GateColumns[] {new GateColumns(0, productColumns, true)};
-    recurrentTransposed = kernel.packed(hiddenSize, hiddenSize);
+    recurrentTransposed = packed(hiddenSize, hiddenSize);
   }
 
   @Override

@@ -35,9 +35,9 @@ final class GruResetAfterCell extends RecurrentCell {
           new GateColumns(0, 2 * hiddenSize, true),
           new GateColumns(2 * hiddenSize, hiddenSize, false)
         };
-    gatesTransposed = kernel.packed(2 * hiddenSize, hiddenSize);
-    candidate = kernel.packed(hiddenSize, hiddenSize);
-    candidateTransposed = kernel.packed(hiddenSize, hiddenSize);
+    gatesTransposed = packed(2 * hiddenSize, hiddenSize);
+    candidate = packed(hiddenSize, hiddenSize);
+    candidateTransposed = packed(hiddenSize, hiddenSize);
   }
 
   @Override

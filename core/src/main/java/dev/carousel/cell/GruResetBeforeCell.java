@@ -34,8 +34,8 @@ final class GruResetBeforeCell extends RecurrentCell {
           new GateColumns(0, 2 * hiddenSize, true),
           new GateColumns(2 * hiddenSize, hiddenSize, true)
         };
-    gatesTransposed = kernel.packed(2 * hiddenSize, hiddenSize);
-    candidateTransposed = kernel.packed(hiddenSize, hiddenSize);
+    gatesTransposed = packed(2 * hiddenSize, hiddenSize);
+    candidateTransposed = packed(hiddenSize, hiddenSize);
   }
 
   @Override

@@ -29,7 +29,7 @@ final class LstmCell extends RecurrentCell {
   LstmCell(Kernel kernel, Slices slices) {
     super(kernel, slices, slices.get("weight_ih").columns(), 0);
     columns = new GateColumns[] {new GateColumns(0, productColumns, true)};
-    recurrentTransposed = kernel.packed(productColumns, hiddenSize);
+    recurrentTransposed = packed(productColumns, hiddenSize);
   }
 
   @Override

@@ -51,7 +51,7 @@ final class LstmVariantCell extends RecurrentCell {
     peepholeO = spec.peepholes() ? slices.get("weight_co").offset() : -1;
     zeros = new float[hiddenSize];
     columns = new GateColumns[] {new GateColumns(0, productColumns, true)};
-    recurrentTransposed = kernel.packed(productColumns, hiddenSize);
+    recurrentTransposed = packed(productColumns, hiddenSize);
   }
 
   @Override

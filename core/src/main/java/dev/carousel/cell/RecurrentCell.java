@@ -6,6 +6,8 @@ import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.Cell;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A cell ready to run: its equations, bound to a kernel and to the packed form of its weights.
@@ -28,6 +30,7 @@ public abstract class RecurrentCell {
   final int weightHh;
   final int bias;
   final PackedMatrix inputWeightsTransposed;
+  private final List<PackedMatrix> matrices = new ArrayList<>();
   // Whether the recurrent weights, when last packed, were finite, and their squares too.
   private boolean finite;
   // Input weights that are read at every step, in values: with few rows reading them is what takes
@@ -49,7 +52,21 @@ public abstract class RecurrentCell {
     this.weightIh = ih.offset();
     this.weightHh = slices.get("weight_hh").offset();
     this.bias = slices.get("bias").offset();
-    this.inputWeightsTransposed = kernel.packed(productColumns, inputSize);
+    this.inputWeightsTransposed = packed(productColumns, inputSize);
+  }
+
+  /** An operand of this cell. */
+  final PackedMatrix packed(int rows, int columns) {
+    PackedMatrix matrix = kernel.packed(rows, columns);
+    matrices.add(matrix);
+    return matrix;
+  }
+
+  /** Moves all packed weights to where they are read fastest; see {@link PackedMatrix#align}. */
+  public final void align() {
+    for (int i = 0; i < matrices.size(); i++) {
+      matrices.get(i).align();
+    }
   }
 
   /** Finds one direction's parameters by their PyTorch names. */
@@ -120,7 +137,7 @@ public abstract class RecurrentCell {
      */
     GateColumns(int from, int columns, boolean recurrent) {
       this.from = from;
-      this.weights = kernel.packed(inputSize + (recurrent ? hiddenSize : 0), columns);
+      this.weights = packed(inputSize + (recurrent ? hiddenSize : 0), columns);
       this.inputWeights = weights.part(0, inputSize);
       this.recurrentWeights = weights.part(inputSize, weights.rows() - inputSize);
     }

@@ -18,6 +18,12 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
   }
 
   @Override
+  public void align() {
+    onward.align();
+    back.align();
+  }
+
+  @Override
   public LayerPass pass(Activations in) {
     return new BidirectionalPass(this, in);
   }

@@ -10,6 +10,9 @@ interface CompiledLayer {
   /** Brings a worker's share of the packed weights up to date with the parameters. */
   default void pack(int worker, int workers, Packing packing) {}
 
+  /** Moves the packed weights to where they are read fastest, while nobody uses them. */
+  default void align() {}
+
   /** New buffers for this layer behind {@code in}. */
   LayerPass pass(Activations in);
 }

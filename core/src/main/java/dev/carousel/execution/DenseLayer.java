@@ -51,6 +51,12 @@ final class DenseLayer implements CompiledLayer {
   }
 
   @Override
+  public void align() {
+    packed.align();
+    packedTransposed.align();
+  }
+
+  @Override
   public LayerPass pass(Activations in) {
     return new DensePass(in);
   }

@@ -21,6 +21,11 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
   }
 
   @Override
+  public void align() {
+    cell.align();
+  }
+
+  @Override
   public RecurrentPass pass(Activations in) {
     return new RecurrentPass(cell, in);
   }

@@ -1,6 +1,7 @@
 package dev.carousel.kernel;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The right operand of a product, {@code rows x columns}, rearranged into panels: {@code
@@ -11,7 +12,7 @@ import java.util.Objects;
  * operands can be packed, and multiplied, as one or each alone.
  *
  * <p>Packing moves numbers and computes nothing. Disjoint panel ranges may be packed by different
- * threads at once.
+ * threads at once. There is no memory before something is packed, or asked for.
  */
 public final class PackedMatrix {
   // Rows of a transposed panel that are packed at once: 16 take up to 1.7 times as long.
@@ -20,17 +21,67 @@ public final class PackedMatrix {
   private final int rows;
   private final int columns;
   private final int panelColumns;
-  private final float[] data;
+  private final Memory memory;
   // Of the whole that this is a part of.
   private final int firstRow;
   private final int panelRows;
 
+  /** The panels of a whole matrix, which its parts share. */
+  private static final class Memory {
+    private final int size;
+    private final Alignment alignment;
+    // Where the first panel begins.
+    private int origin;
+    private float @Nullable [] data;
+
+    Memory(int size, Alignment alignment) {
+      this.size = size;
+      this.alignment = alignment;
+    }
+
+    float[] data() {
+      float[] known = data;
+      return known != null ? known : allocated();
+    }
+
+    private synchronized float[] allocated() {
+      float[] known = data;
+      if (known == null) {
+        known = new float[Math.addExact(size, alignment.room())];
+        data = known;
+      }
+      return known;
+    }
+
+    void align() {
+      float[] known = data;
+      if (known == null) {
+        return;
+      }
+      int better = alignment.origin(known, origin);
+      if (better != origin) {
+        System.arraycopy(known, origin, known, better, size);
+        origin = better;
+      }
+    }
+  }
+
   /** An empty operand for a kernel whose panels are {@code panelColumns} wide. */
   public PackedMatrix(int rows, int columns, int panelColumns) {
+    this(rows, columns, panelColumns, Alignment.NONE);
+  }
+
+  /**
+   * The same, for a kernel that reads faster at some places than at others.
+   *
+   * @param alignment of this matrix alone
+   */
+  public PackedMatrix(int rows, int columns, int panelColumns, Alignment alignment) {
     this.rows = rows;
     this.columns = columns;
     this.panelColumns = panelColumns;
-    this.data = new float[Math.multiplyExact(Math.multiplyExact(panels(), panelColumns), rows)];
+    this.memory =
+        new Memory(Math.multiplyExact(Math.multiplyExact(panels(), panelColumns), rows), alignment);
     this.firstRow = 0;
     this.panelRows = rows;
   }
@@ -39,7 +90,7 @@ public final class PackedMatrix {
     this.rows = rows;
     this.columns = whole.columns;
     this.panelColumns = whole.panelColumns;
-    this.data = whole.data;
+    this.memory = whole.memory;
     this.firstRow = whole.firstRow + firstRow;
     this.panelRows = whole.panelRows;
   }
@@ -67,16 +118,25 @@ public final class PackedMatrix {
    * kernel providers.
    */
   public float[] data() {
-    return data;
+    return memory.data();
   }
 
   /** Where in {@link #data} the first row of a panel begins. */
   public int panel(int panel) {
-    return (panel * panelRows + firstRow) * panelColumns;
+    return memory.origin + (panel * panelRows + firstRow) * panelColumns;
   }
 
   public int panels() {
     return (columns + panelColumns - 1) / panelColumns;
+  }
+
+  /**
+   * Moves the panels to where the kernel reads them fastest, the whole of which this is a part, if
+   * there is something to move. Cheap where they are there already, so it may be called often: the
+   * collector moves arrays. Nobody may read or pack meanwhile.
+   */
+  public void align() {
+    memory.align();
   }
 
   /**
@@ -85,6 +145,7 @@ public final class PackedMatrix {
    * @param source {@code rows x columns}, row r starting at {@code at + r * stride}
    */
   public void pack(int fromPanel, int toPanel, float[] source, int at, int stride) {
+    float[] data = memory.data();
     // Eight panels at a time: a prefetcher follows what is read of a row, but not one panel's
     // line or two in every row.
     for (int first = fromPanel; first < toPanel; first += 8) {
@@ -107,6 +168,7 @@ public final class PackedMatrix {
    *     stride}
    */
   public void packTransposed(int fromPanel, int toPanel, float[] source, int at, int stride) {
+    float[] data = memory.data();
     for (int panel = fromPanel; panel < toPanel; panel++) {
       int column = panel * panelColumns;
       int width = Math.min(panelColumns, columns - column);
@@ -117,17 +179,17 @@ public final class PackedMatrix {
         int to = panel(panel) + row * panelColumns;
         int c = 0;
         for (; c + 4 <= width; c += 4) {
-          fourColumns(count, source, from + c * stride + row, stride, to + c);
+          fourColumns(count, source, from + c * stride + row, stride, data, to + c);
         }
         for (; c < width; c++) {
-          column(count, source, from + c * stride + row, to + c);
+          column(count, source, from + c * stride + row, data, to + c);
         }
       }
     }
   }
 
   /** Rows of four neighbouring columns: 1.5 to 2 times as fast as one after the other. */
-  private void fourColumns(int count, float[] source, int at, int stride, int to) {
+  private void fourColumns(int count, float[] source, int at, int stride, float[] data, int to) {
     int second = at + stride;
     int third = second + stride;
     int fourth = third + stride;
@@ -141,7 +203,7 @@ public final class PackedMatrix {
     }
   }
 
-  private void column(int count, float[] source, int at, int to) {
+  private void column(int count, float[] source, int at, float[] data, int to) {
     for (int r = 0; r < count; r++) {
       data[to + r * panelColumns] = source[at + r];
     }

@@ -111,6 +111,7 @@ public final class GradientStep {
    * all are masked.
    */
   public double run() {
+    network.align();
     workers.run(preparing);
     parts.set(pass.steps());
     workers.run(rows);

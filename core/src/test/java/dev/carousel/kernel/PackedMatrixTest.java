@@ -3,6 +3,7 @@ package dev.carousel.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +104,44 @@ class PackedMatrixTest {
       }
     }
     assertThatThrownBy(() -> whole.part(3, 3)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
+  void whatIsPackedMovesAndPartsMoveWithIt() {
+    GuardedMatrix source = counting(5, 11, 2, 1);
+    AtomicInteger moves = new AtomicInteger();
+    PackedMatrix whole = new PackedMatrix(5, 11, 4, new MovingAlignment(moves));
+    PackedMatrix last = whole.part(3, 2);
+    whole.pack(0, 3, source.data(), source.at(), source.stride());
+    assertThat(whole.panel(0)).isZero();
+
+    for (int move = 1; move < 20; move++) {
+      (move % 2 == 0 ? whole : last).align();
+
+      assertThat(moves).hasValue(move);
+      assertThat(whole.panel(0)).isEqualTo(move * 5 % 14);
+      for (int r = 0; r < 5; r++) {
+        for (int c = 0; c < 11; c++) {
+          assertThat(whole.data()[whole.panel(c / 4) + r * 4 + c % 4]).isEqualTo(source.get(r, c));
+          if (r >= 3) {
+            assertThat(last.data()[last.panel(c / 4) + (r - 3) * 4 + c % 4])
+                .isEqualTo(source.get(r, c));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatIsNotPackedDoesNotMove() {
+    AtomicInteger moves = new AtomicInteger();
+    PackedMatrix matrix = new PackedMatrix(5, 11, 4, new MovingAlignment(moves));
+
+    matrix.align();
+
+    assertThat(moves).hasValue(0);
+    assertThat(matrix.panel(0)).isZero();
+    assertThat(matrix.data()).containsOnly(0f).hasSize(5 * 12 + 13);
   }
 
   @Test

@@ -10,6 +10,8 @@ import dev.carousel.execution.Batch;
 import dev.carousel.execution.CompiledNetwork;
 import dev.carousel.execution.NetworkPass;
 import dev.carousel.execution.Workers;
+import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.MovingKernel;
 import dev.carousel.kernel.ScalarKernel;
 import dev.carousel.network.Activation;
 import dev.carousel.network.Cell;
@@ -44,6 +46,19 @@ class GradientGroupsTest {
             .linear());
   }
 
+  @ParameterizedTest
+  @MethodSource("networks")
+  void weightsThatMoveBetweenStepsChangeNoBit(Network network) {
+    Sequences data = data(network);
+    MovingKernel moving = new MovingKernel();
+    try (Workers workers = new Workers(2)) {
+      float[] actual = step(network, data, workers, false, moving.kernel()).gradients();
+
+      assertThat(actual).isEqualTo(gradients(network, data, 2));
+    }
+    assertThat(moving.moves()).isPositive();
+  }
+
   /** 400 ragged sequences, about 2,000 vectors. */
   private static Sequences data(Network network) {
     return SmallProblems.fitting(network, 400, 5);
@@ -62,9 +77,14 @@ class GradientGroupsTest {
 
   private static GradientStep step(
       Network network, Sequences data, Workers workers, boolean withStates) {
+    return step(network, data, workers, withStates, new ScalarKernel());
+  }
+
+  private static GradientStep step(
+      Network network, Sequences data, Workers workers, boolean withStates, Kernel kernel) {
     Parameters parameters = Parameters.initialize(network, 3);
     Batch batch = new Batch(data);
-    CompiledNetwork compiled = new CompiledNetwork(parameters, new ScalarKernel());
+    CompiledNetwork compiled = new CompiledNetwork(parameters, kernel);
     GradientStep step =
         withStates
             ? GradientStep.withStateGradients(compiled, workers, batch)

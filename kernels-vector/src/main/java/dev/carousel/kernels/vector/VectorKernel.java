@@ -67,7 +67,7 @@ final class VectorKernel implements Kernel {
 
   @Override
   public PackedMatrix packed(int rows, int columns) {
-    return new PackedMatrix(rows, columns, PANEL);
+    return new PackedMatrix(rows, columns, PANEL, CacheLines.alignment((long) rows * columns));
   }
 
   @Override

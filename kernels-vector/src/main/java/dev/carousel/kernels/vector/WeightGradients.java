@@ -9,6 +9,7 @@ import static dev.carousel.kernels.vector.Strips.PITCH;
 import static dev.carousel.kernels.vector.Tiles.PANEL;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
+import dev.carousel.kernel.Alignment;
 import dev.carousel.kernel.RowPairs;
 import java.util.Arrays;
 
@@ -36,18 +37,32 @@ final class WeightGradients {
   // Rows between packed panels: else all begin in the same sets of the first-level cache.
   private static final int PANEL_GAP = 3;
 
-  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+  private static final ThreadLocal<Scratch> SCRATCH =
+      ThreadLocal.withInitial(() -> new Scratch(CacheLines.alignment(Scratch.PANELS)));
 
-  private static final class Scratch {
+  /** What one thread packs into. */
+  static final class Scratch {
+    private static final int PANELS = PACKED_PANELS * (BLOCK + PANEL_GAP) * PANEL;
+
     final float[] tile = new float[PANEL];
-    final float[] panels = new float[PACKED_PANELS * (BLOCK + PANEL_GAP) * PANEL];
+    private final Alignment alignment;
+    final float[] panels;
+    // Where the first panel begins.
+    int panelsAt;
     final float[] ones = new float[BLOCK];
     final Block block = new Block();
     float[] left = {};
     private float[] last = {};
 
-    Scratch() {
+    Scratch(Alignment alignment) {
+      this.alignment = alignment;
+      panels = new float[PANELS + alignment.room()];
       Arrays.fill(ones, 1f);
+    }
+
+    /** Moves where the panels begin, if that is known to be faster; they are packed anew. */
+    void align() {
+      panelsAt = alignment.origin(panels, panelsAt);
     }
 
     /** Room for the columns that do not fill a panel. */
@@ -124,10 +139,48 @@ final class WeightGradients {
       int dWhh,
       int dBias,
       int stride) {
+    add(
+        SCRATCH.get(),
+        rows,
+        n,
+        dz,
+        dzAt,
+        dzStride,
+        inputSize,
+        x,
+        xAt,
+        hiddenSize,
+        h,
+        hAt,
+        gradients,
+        dWih,
+        dWhh,
+        dBias,
+        stride);
+  }
+
+  static void add(
+      Scratch scratch,
+      RowPairs rows,
+      int n,
+      float[] dz,
+      int dzAt,
+      int dzStride,
+      int inputSize,
+      float[] x,
+      int xAt,
+      int hiddenSize,
+      float[] h,
+      int hAt,
+      float[] gradients,
+      int dWih,
+      int dWhh,
+      int dBias,
+      int stride) {
     if (n == 0) {
       return;
     }
-    Scratch scratch = SCRATCH.get();
+    scratch.align();
     float[] left = scratch.left((packed(inputSize) + packed(hiddenSize)) * BLOCK);
     Block block = scratch.block;
     block.begin();
@@ -137,7 +190,7 @@ final class WeightGradients {
       packLeft(block, block.lefts, hiddenSize, h, hAt, left, hidden);
       for (int column = 0; column < n; column += PACKED_PANELS * PANEL) {
         int columns = Math.min(PACKED_PANELS * PANEL, n - column);
-        pack(block, columns, dz, dzAt + column, dzStride, scratch.panels);
+        pack(block, columns, dz, dzAt + column, dzStride, scratch);
         if (dBias >= 0) {
           columnSums(block.rows, columns, scratch, gradients, dBias + column);
         }
@@ -242,6 +295,7 @@ final class WeightGradients {
       int cStride) {
     float[] left = scratch.left;
     float[] b = scratch.panels;
+    int bAt = scratch.panelsAt;
     int next = (k + PANEL_GAP) * PANEL;
     int strips = strips(m);
     int all = strips + narrow(m);
@@ -250,14 +304,28 @@ final class WeightGradients {
     for (int s = 0; s < all; s++) {
       int rows = s < strips ? COLUMNS : NARROW;
       for (int panel = first; panel < end; panel++) {
-        strip(rows, k, left, a, b, panel * next, c, to + (panel - first) * PANEL, cStride);
+        strip(rows, k, left, a, b, bAt + panel * next, c, to + (panel - first) * PANEL, cStride);
       }
       a += PITCH * k;
       to += rows * cStride;
     }
     int rest = m - strips * COLUMNS - (all - strips) * NARROW;
     Products.rows(
-        end - first, next, k, rest, c, to, cStride, left, a, k, b, first * next, c, to, cStride);
+        end - first,
+        next,
+        k,
+        rest,
+        c,
+        to,
+        cStride,
+        left,
+        a,
+        k,
+        b,
+        bAt + first * next,
+        c,
+        to,
+        cStride);
   }
 
   /** The packed panels' columns added to c, as a product with ones: the same bits. */
@@ -265,7 +333,7 @@ final class WeightGradients {
     float[] ones = scratch.ones;
     for (int from = 0; from < columns; from += PANEL) {
       int width = Math.min(PANEL, columns - from);
-      int bAt = from * (k + PANEL_GAP);
+      int bAt = scratch.panelsAt + from * (k + PANEL_GAP);
       if (width == PANEL) {
         Tiles.rows1(1, 0, k, c, cAt + from, 0, ones, 0, 0, scratch.panels, bAt, c, cAt + from, 0);
       } else {
@@ -292,12 +360,13 @@ final class WeightGradients {
    * Along the rows of b: panel by panel every row would be a cache line or two at a far stride,
    * which no prefetcher follows.
    */
-  private static void pack(Block block, int n, float[] b, int bAt, int bStride, float[] panels) {
+  private static void pack(Block block, int n, float[] b, int bAt, int bStride, Scratch scratch) {
     int row = 0;
     int next = (block.rows + PANEL_GAP) * PANEL;
     for (int p = 0; p < block.pieces; p++) {
       int from = bAt + block.rights[p] * bStride;
-      pack(block.counts[p], n, b, from, bStride, panels, row * PANEL, next);
+      int to = scratch.panelsAt + row * PANEL;
+      pack(block.counts[p], n, b, from, bStride, scratch.panels, to, next);
       row += block.counts[p];
     }
   }

@@ -1,0 +1,254 @@
+package dev.carousel.kernels.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carousel.kernel.Alignment;
+import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.PackedMatrix;
+import dev.carousel.kernel.RowPairs;
+import dev.carousel.kernel.ScalarKernel;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Where an array is read fastest, by a clock that is told; and the same bits from every place. */
+class CacheLinesTest {
+  private static final int LARGE = 1 << 13;
+  private static final int LINE = 16;
+
+  /** Reads an array whose first value lies {@code behind} values behind the beginning of a line. */
+  private static final class Clock implements CacheLines.Timer {
+    int behind;
+    long fast = 160;
+    long slow = 280;
+    int calls;
+
+    @Override
+    public long nanos(float[] array, int from) {
+      calls++;
+      return crosses(from) ? slow : fast;
+    }
+
+    boolean crosses(int from) {
+      return (behind + from) % Math.min(LINE, Lanes.LENGTH) != 0;
+    }
+  }
+
+  @Test
+  void aPlaceIsFoundWhereNoVectorCrossesALine() {
+    for (int behind = 0; behind < LINE; behind++) {
+      Clock clock = new Clock();
+      clock.behind = behind;
+
+      int origin = new CacheLines(clock).origin(new float[LARGE], 0);
+
+      assertThat(clock.crosses(origin)).as("%d behind, from %d", behind, origin).isFalse();
+      assertThat(origin).isBetween(0, LINE);
+    }
+  }
+
+  @Test
+  void anArrayThatWasMovedIsFoundAgainSoon() {
+    Clock clock = new Clock();
+    CacheLines lines = new CacheLines(clock);
+    float[] array = new float[LARGE];
+    int origin = lines.origin(array, 0);
+
+    for (int move = 0; move < 8; move++) {
+      clock.behind = (clock.behind + 7) % LINE;
+      for (int i = 0; i < 5; i++) {
+        origin = lines.origin(array, origin);
+      }
+
+      assertThat(clock.crosses(origin)).as("move %d, from %d", move, origin).isFalse();
+    }
+  }
+
+  @Test
+  void whereThePlacesAreAlikeNothingMovesAndLooksBecomeRare() {
+    Clock clock = new Clock();
+    clock.behind = 2;
+    clock.slow = clock.fast * 8 / 7;
+    CacheLines lines = new CacheLines(clock);
+    float[] array = new float[LARGE];
+
+    for (int i = 0; i < 20_000; i++) {
+      assertThat(lines.origin(array, 4)).isEqualTo(4);
+    }
+
+    // 4, 8 to 1024 calls apart, then 1024 again and again: 27 looks, of 55 readings each.
+    assertThat(clock.calls).isBetween(1, 30 * 55);
+  }
+
+  @Test
+  void whatIsNotCompiledDecidesNothing() {
+    Clock clock = new Clock();
+    clock.behind = 2;
+    clock.fast = 30_000;
+    clock.slow = 90_000;
+    CacheLines lines = new CacheLines(clock);
+    float[] array = new float[LARGE];
+
+    for (int i = 0; i < 20_000; i++) {
+      assertThat(lines.origin(array, 0)).isZero();
+    }
+    assertThat(clock.calls).isBetween(600, 700);
+
+    clock.fast = 160;
+    clock.slow = 280;
+    int origin = 0;
+    for (int i = 0; i < 1_030; i++) {
+      origin = lines.origin(array, origin);
+    }
+    assertThat(clock.crosses(origin)).isFalse();
+  }
+
+  @Test
+  void aSmallArrayIsLeftAlone() {
+    Clock clock = new Clock();
+    clock.behind = 2;
+
+    assertThat(new CacheLines(clock).origin(new float[4_000], 0)).isZero();
+
+    assertThat(clock.calls).isZero();
+    assertThat(CacheLines.alignment(4_000).room()).isZero();
+  }
+
+  /** Whatever the processor says. */
+  @Test
+  void aPlaceOfThisMachineIsInTheArray() {
+    Alignment lines = CacheLines.alignment(LARGE);
+    float[] array = new float[LARGE + lines.room()];
+    int origin = 0;
+
+    for (int i = 0; i < 2_000; i++) {
+      origin = lines.origin(array, origin);
+
+      assertThat(origin).isBetween(0, lines.room());
+    }
+    assertThat(array).containsOnly(0f);
+  }
+
+  /** As many places as a line has, and the one behind. */
+  private record At(int place) implements Alignment {
+    @Override
+    public int room() {
+      return LINE;
+    }
+
+    @Override
+    public int origin(float[] data, int origin) {
+      return place;
+    }
+  }
+
+  @Test
+  void productsHaveTheSameBitsFromEveryPlace() {
+    for (int m : new int[] {1, 2, 7, 11, 40}) {
+      for (int n : new int[] {5, 64, 200}) {
+        float[] expected = product(new ScalarKernel(), new ScalarKernel().packed(19, n), m);
+        for (Map.Entry<VectorWidths.Shape, Kernel> kernel : VectorWidths.kernels().entrySet()) {
+          for (int place = 0; place <= LINE; place++) {
+            PackedMatrix b =
+                new PackedMatrix(19, n, kernel.getValue().columnAlignment(), new At(place));
+
+            assertThat(product(kernel.getValue(), b, m))
+                .as("%d x 19 x %d from %d, %s", m, n, place, kernel.getKey())
+                .isEqualTo(expected);
+          }
+        }
+      }
+    }
+  }
+
+  private static float[] product(Kernel kernel, PackedMatrix b, int m) {
+    int n = b.columns();
+    float[] source = values(19 * n);
+    b.pack(0, b.panels(), source, 0, n);
+    b.align();
+    float[] c = new float[m * n];
+    kernel.productFromBias(m, values(n), 0, values(m * 19), 0, 19, b, c, 0, n);
+    kernel.joinedProductFromBias(
+        m, c.clone(), 0, 8, values(m * 8), 0, 11, values(m * 11), 0, b, c, 0, n);
+    return c;
+  }
+
+  @Test
+  void weightGradientsHaveTheSameBitsFromEveryPlace() {
+    float[] expected = new float[39 * 72];
+    new ScalarKernel()
+        .weightGradients(
+            rows(300),
+            72,
+            values(300 * 72),
+            0,
+            72,
+            5,
+            values(1500),
+            0,
+            33,
+            values(9900),
+            0,
+            expected,
+            0,
+            5 * 72,
+            38 * 72,
+            72);
+    for (int place = 0; place <= LINE; place++) {
+      float[] actual = new float[39 * 72];
+      WeightGradients.add(
+          new WeightGradients.Scratch(new At(place)),
+          rows(300),
+          72,
+          values(300 * 72),
+          0,
+          72,
+          5,
+          values(1500),
+          0,
+          33,
+          values(9900),
+          0,
+          actual,
+          0,
+          5 * 72,
+          38 * 72,
+          72);
+
+      assertThat(actual).as("from %d", place).isEqualTo(expected);
+    }
+  }
+
+  private static RowPairs rows(int count) {
+    return new RowPairs() {
+      @Override
+      public int stretches() {
+        return 1;
+      }
+
+      @Override
+      public int left(int stretch) {
+        return 0;
+      }
+
+      @Override
+      public int right(int stretch) {
+        return 0;
+      }
+
+      @Override
+      public int count(int stretch) {
+        return count;
+      }
+    };
+  }
+
+  private static float[] values(int count) {
+    SplittableRandom random = new SplittableRandom(count);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextDouble(-1, 1);
+    }
+    return values;
+  }
+}
