@@ -56,6 +56,7 @@ final class ProductRows {
 
     @Override
     public void run() {
+      packed.align();
       kernel.product(SIZE, a, 0, SIZE, packed, c, 0, SIZE);
     }
   }

@@ -62,7 +62,7 @@ public abstract class RecurrentCell {
     return matrix;
   }
 
-  /** Moves all packed weights to where they are read fastest; see {@link PackedMatrix#align}. */
+  /** Copies all packed weights to where they are read faster; see {@link PackedMatrix#align}. */
   public final void align() {
     for (int i = 0; i < matrices.size(); i++) {
       matrices.get(i).align();

@@ -10,7 +10,7 @@ interface CompiledLayer {
   /** Brings a worker's share of the packed weights up to date with the parameters. */
   default void pack(int worker, int workers, Packing packing) {}
 
-  /** Moves the packed weights to where they are read fastest, while nobody uses them. */
+  /** Copies the packed weights to where they are read faster, while nobody packs them. */
   default void align() {}
 
   /** New buffers for this layer behind {@code in}. */

@@ -8,6 +8,7 @@ import dev.carousel.network.Network;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A network bound to parameters and a kernel, its weights in the kernel's layout.
@@ -24,6 +25,7 @@ public final class CompiledNetwork {
   // An array: an iterator over a list would be an allocation.
   private final CompiledLayer[] layers;
   private final boolean large;
+  private final AtomicBoolean aligning = new AtomicBoolean();
 
   public CompiledNetwork(Parameters parameters, Kernel kernel) {
     this.parameters = parameters;
@@ -84,12 +86,19 @@ public final class CompiledNetwork {
   }
 
   /**
-   * Moves the packed weights to where the kernel reads them fastest, which no bit depends on.
-   * Nobody else may use this network meanwhile; cheap where they are there already.
+   * Copies the packed weights to where the kernel reads them faster, which no bit depends on; cheap
+   * where they are well placed. Others may run the network meanwhile, but not pack it; who comes
+   * while one is at it goes on.
    */
   public void align() {
-    for (CompiledLayer layer : layers) {
-      layer.align();
+    if (aligning.compareAndSet(false, true)) {
+      try {
+        for (CompiledLayer layer : layers) {
+          layer.align();
+        }
+      } finally {
+        aligning.set(false);
+      }
     }
   }
 

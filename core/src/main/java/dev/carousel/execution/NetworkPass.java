@@ -27,6 +27,9 @@ public final class NetworkPass {
   private static final int ROWS_OF_GROUP = 4;
   private static final int MOST_PARAMETERS_OF_GROUPS = 1 << 18;
 
+  // Vectors between two calls of align, which now and then takes as long as a few of them.
+  private static final int ALIGN_EVERY = 1 << 10;
+
   private final CompiledNetwork network;
   private final Gradients wanted;
   private final boolean inputGradients;
@@ -37,6 +40,7 @@ public final class NetworkPass {
   // Those with something to remember of a sequence. Calling the other layers too, to do nothing,
   // took 4 % of one event and of the step of many keys.
   private final LayerPass[] stateful;
+  private int untilAligned;
 
   /** Buffers for a forward pass only. */
   public static NetworkPass forInference(CompiledNetwork network) {
@@ -204,6 +208,20 @@ public final class NetworkPass {
       if (layer instanceof DropoutLayer.DropoutPass dropout) {
         dropout.deactivate();
       }
+    }
+  }
+
+  /**
+   * Now and then looks whether the weights are where they are read fastest; see {@link
+   * CompiledNetwork#align}. Before {@link #forward}, by one thread.
+   *
+   * @param vectors that are about to be run
+   */
+  public void alignWeights(int vectors) {
+    untilAligned -= vectors;
+    if (untilAligned <= 0) {
+      untilAligned = ALIGN_EVERY;
+      network.align();
     }
   }
 

@@ -5,47 +5,19 @@ import dev.carousel.execution.CompiledNetwork;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.Kernels;
 import dev.carousel.model.Model;
-import java.lang.ref.WeakReference;
-import java.util.Arrays;
 
 /**
- * A model ready to run: its weights in the kernel's layout. Shared by threads; a {@link Session} is
- * one thread's.
- *
- * <p>Where the weights fit a near cache, as many sessions and scorers as there are processors have
- * weights of their own, since the kernel reads them faster at some places of the memory than at
- * others, and nobody may move what others read. All others share one copy.
+ * A model ready to run: its weights in the kernel's layout. Immutable and shared by threads; a
+ * {@link Session} is one thread's.
  */
 public final class Predictor {
   private final Model model;
   private final CompiledNetwork compiled;
-  // Those that one session or scorer has for itself, as long as it lives.
-  private final WeakReference<CompiledNetwork>[] own;
 
   private Predictor(Model model, Kernel kernel) {
     this.model = model;
     this.compiled = new CompiledNetwork(model.parameters(), kernel);
     compiled.pack();
-    own = references(compiled.isLarge() ? 0 : Runtime.getRuntime().availableProcessors());
-  }
-
-  @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
-  private static WeakReference<CompiledNetwork>[] references(int count) {
-    WeakReference[] references = new WeakReference[count];
-    Arrays.setAll(references, i -> new WeakReference<>(null));
-    return references;
-  }
-
-  private synchronized Weights weights() {
-    for (int i = 0; i < own.length; i++) {
-      if (own[i].refersTo(null)) {
-        CompiledNetwork network = new CompiledNetwork(model.parameters(), compiled.kernel());
-        network.pack();
-        own[i] = new WeakReference<>(network);
-        return new Weights(network, true);
-      }
-    }
-    return new Weights(compiled, false);
   }
 
   /** On the kernel found; see {@link Kernels#chosen}. */
@@ -67,7 +39,7 @@ public final class Predictor {
    * @throws IllegalStateException if the network cannot be run one input at a time
    */
   public Session session() {
-    return new Session(model, weights(), 1, 1);
+    return new Session(model, compiled, 1, 1);
   }
 
   /**
@@ -76,7 +48,7 @@ public final class Predictor {
    * @throws IllegalStateException if the network cannot be run one input at a time
    */
   public Session session(int keys) {
-    return new Session(model, weights(), keys, 1);
+    return new Session(model, compiled, keys, 1);
   }
 
   /**
@@ -86,17 +58,17 @@ public final class Predictor {
    * @throws IllegalStateException if the network cannot be run one input at a time
    */
   public Session session(int keys, int threads) {
-    return new Session(model, weights(), keys, threads);
+    return new Session(model, compiled, keys, threads);
   }
 
   /** A scorer of whole sequences with {@code threads} threads. */
   public Scorer scorer(int threads) {
-    return new Scorer(weights(), threads);
+    return new Scorer(compiled, threads);
   }
 
   /** The scores of many independent sequences on the calling thread; see {@link Scorer#scores}. */
   public float[][] scores(Sequences data) {
-    try (Scorer scorer = new Scorer(new Weights(compiled, false), 1)) {
+    try (Scorer scorer = scorer(1)) {
       return scorer.scores(data);
     }
   }

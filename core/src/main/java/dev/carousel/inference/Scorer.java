@@ -21,7 +21,6 @@ import java.util.stream.IntStream;
 public final class Scorer implements AutoCloseable {
   private static final int ROWS = 256;
 
-  private final Weights weights;
   private final CompiledNetwork compiled;
   private final Network network;
   private final NetworkPass pass;
@@ -29,9 +28,8 @@ public final class Scorer implements AutoCloseable {
   private final Workers workers;
   private final RowParts parts;
 
-  Scorer(Weights weights, int threads) {
-    this.weights = weights;
-    this.compiled = weights.network();
+  Scorer(CompiledNetwork compiled, int threads) {
+    this.compiled = compiled;
     this.network = compiled.network();
     this.outputSize = network.outputSize();
     this.pass = NetworkPass.forInference(compiled);
@@ -56,7 +54,7 @@ public final class Scorer implements AutoCloseable {
       batch.select(all, at, Math.min(ROWS, all.length - at));
       batch.window(pass, 0, batch.longest(), workers.count());
       parts.set(pass.steps());
-      weights.prepare(pass.steps().total());
+      pass.alignWeights(pass.steps().total());
       workers.run(
           (worker, count) ->
               parts.each(

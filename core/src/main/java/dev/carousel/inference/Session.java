@@ -1,5 +1,6 @@
 package dev.carousel.inference;
 
+import dev.carousel.execution.CompiledNetwork;
 import dev.carousel.execution.Shares;
 import dev.carousel.execution.Workers;
 import dev.carousel.model.Model;
@@ -29,7 +30,6 @@ public final class Session implements AutoCloseable {
   private static final int[] NO_TOKENS = {};
 
   private final Model model;
-  private final Weights weights;
   private final Workers workers;
   private final Stepper[] steppers;
   private final Shares shares;
@@ -48,12 +48,11 @@ public final class Session implements AutoCloseable {
   private State[] states = NONE;
   private int rows;
 
-  Session(Model model, Weights weights, int capacity, int threads) {
+  Session(Model model, CompiledNetwork compiled, int capacity, int threads) {
     if (capacity < 1) {
       throw new IllegalArgumentException("session: expected at least 1 key, got " + capacity);
     }
     this.model = model;
-    this.weights = weights;
     this.stateSize = model.network().stateLayout().size();
     this.inputSize = model.network().input() instanceof Input.Features f ? f.size() : 0;
     this.tokenCount = model.network().input() instanceof Input.Tokens t ? t.count() : 0;
@@ -67,9 +66,9 @@ public final class Session implements AutoCloseable {
     int share = (capacity + threads - 1) / threads;
     // The caller alone takes all, where there are too few for the team.
     int alone = Math.max(share, LEAST_SHARE * threads - 1);
-    steppers[0] = new Stepper(weights.network(), Math.min(capacity, alone));
+    steppers[0] = new Stepper(compiled, Math.min(capacity, alone));
     for (int w = 1; w < threads; w++) {
-      steppers[w] = new Stepper(weights.network(), share);
+      steppers[w] = new Stepper(compiled, share);
     }
   }
 
@@ -98,8 +97,8 @@ public final class Session implements AutoCloseable {
   }
 
   private float[] stepped(State state) {
-    weights.prepare(1);
     Stepper stepper = steppers[0];
+    stepper.alignWeights(1);
     stepper.load(0, state);
     stepper.run(1, scores, 0);
     stepper.store(0, state);
@@ -146,7 +145,7 @@ public final class Session implements AutoCloseable {
       // Nothing is overwritten before all is found to be right.
       together(checks);
       distinct.check(states, count);
-      weights.prepare(count);
+      steppers[0].alignWeights(count);
       int most = team() * steppers[team() - 1].capacity();
       shares.set(team() * ((count + most - 1) / most), team());
       together(steps);

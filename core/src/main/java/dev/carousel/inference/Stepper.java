@@ -63,6 +63,11 @@ final class Stepper {
     pass.loadState(row, state.values(), 0);
   }
 
+  /** Before some sequences are stepped, of whichever stepper, by one thread. */
+  void alignWeights(int vectors) {
+    pass.alignWeights(vectors);
+  }
+
   /** Steps the first {@code rows} rows; their scores go to {@code scores} from {@code at} on. */
   void run(int rows, float[] scores, int at) {
     range.setFirst(pass.steps(), rows);

@@ -1,7 +1,8 @@
 package dev.carousel.kernel;
 
 /**
- * Where in its array a kernel reads a packed matrix fastest. One for each matrix; not thread-safe.
+ * Where in its array a kernel reads a packed matrix fastest. One for each matrix, unless it knows
+ * nothing of them; not thread-safe.
  */
 public interface Alignment {
   /** Of a kernel to which all places are the same. */
@@ -16,16 +17,25 @@ public interface Alignment {
         public int origin(float[] data, int origin) {
           return origin;
         }
+
+        @Override
+        public int origin(float[] data) {
+          return 0;
+        }
       };
 
   /** The last place: so many values an array has beside the matrix. */
   int room();
 
   /**
-   * Where the matrix should begin.
+   * Whether a matrix is worth moving: where it should begin. Asked now and then, it may look only
+   * at some of the times.
    *
    * @param origin where it begins now
    * @return from 0 to {@link #room}; {@code origin} if no other place is known to be better
    */
   int origin(float[] data, int origin);
+
+  /** Where in an array a matrix should begin, from 0 to {@link #room}; 0 if nothing is known. */
+  int origin(float[] data);
 }

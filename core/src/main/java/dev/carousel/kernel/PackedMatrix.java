@@ -26,43 +26,51 @@ public final class PackedMatrix {
   private final int firstRow;
   private final int panelRows;
 
-  /** The panels of a whole matrix, which its parts share. */
+  /**
+   * Where the panels of a matrix lie: the array, and where in it the first one begins. To be read
+   * once for both, since another may take its place at any time, with the same values.
+   */
+  public record Place(float[] data, int origin) {}
+
+  /** What the parts of a matrix share. */
   private static final class Memory {
     private final int size;
     private final Alignment alignment;
-    // Where the first panel begins.
-    private int origin;
-    private float @Nullable [] data;
+    private @Nullable Place place;
 
     Memory(int size, Alignment alignment) {
       this.size = size;
       this.alignment = alignment;
     }
 
-    float[] data() {
-      float[] known = data;
+    Place place() {
+      Place known = place;
       return known != null ? known : allocated();
     }
 
-    private synchronized float[] allocated() {
-      float[] known = data;
+    private synchronized Place allocated() {
+      Place known = place;
       if (known == null) {
-        known = new float[Math.addExact(size, alignment.room())];
-        data = known;
+        known = new Place(empty(), 0);
+        place = known;
       }
       return known;
     }
 
+    private float[] empty() {
+      return new float[Math.addExact(size, alignment.room())];
+    }
+
     void align() {
-      float[] known = data;
-      if (known == null) {
+      Place known = place;
+      if (known == null || alignment.origin(known.data, known.origin) == known.origin) {
         return;
       }
-      int better = alignment.origin(known, origin);
-      if (better != origin) {
-        System.arraycopy(known, origin, known, better, size);
-        origin = better;
-      }
+      // Others may be reading, and another array has other good places.
+      float[] data = empty();
+      int origin = alignment.origin(data);
+      System.arraycopy(known.data, known.origin, data, origin, size);
+      place = new Place(data, origin);
     }
   }
 
@@ -113,17 +121,14 @@ public final class PackedMatrix {
     return columns;
   }
 
-  /**
-   * The panels, {@code panelColumns} values for each row; where they begin says {@link #panel}. For
-   * kernel providers.
-   */
-  public float[] data() {
-    return memory.data();
+  /** Where the panels are now. For kernel providers. */
+  public Place place() {
+    return memory.place();
   }
 
-  /** Where in {@link #data} the first row of a panel begins. */
+  /** How far behind its origin, in {@link #place}, the first row of a panel begins. */
   public int panel(int panel) {
-    return memory.origin + (panel * panelRows + firstRow) * panelColumns;
+    return (panel * panelRows + firstRow) * panelColumns;
   }
 
   public int panels() {
@@ -131,9 +136,9 @@ public final class PackedMatrix {
   }
 
   /**
-   * Moves the panels to where the kernel reads them fastest, the whole of which this is a part, if
-   * there is something to move. Cheap where they are there already, so it may be called often: the
-   * collector moves arrays. Nobody may read or pack meanwhile.
+   * Copies the panels to where the kernel reads them faster, the whole of which this is a part, if
+   * there is something to copy. Cheap where they are well placed, so it may be called often: the
+   * collector moves arrays. Others may read meanwhile; nobody may pack, or align too.
    */
   public void align() {
     memory.align();
@@ -145,7 +150,8 @@ public final class PackedMatrix {
    * @param source {@code rows x columns}, row r starting at {@code at + r * stride}
    */
   public void pack(int fromPanel, int toPanel, float[] source, int at, int stride) {
-    float[] data = memory.data();
+    Place place = memory.place();
+    float[] data = place.data;
     // Eight panels at a time: a prefetcher follows what is read of a row, but not one panel's
     // line or two in every row.
     for (int first = fromPanel; first < toPanel; first += 8) {
@@ -154,7 +160,7 @@ public final class PackedMatrix {
         for (int panel = first; panel < last; panel++) {
           int column = panel * panelColumns;
           int width = Math.min(panelColumns, columns - column);
-          int to = panel(panel) + r * panelColumns;
+          int to = place.origin + panel(panel) + r * panelColumns;
           System.arraycopy(source, at + r * stride + column, data, to, width);
         }
       }
@@ -168,7 +174,8 @@ public final class PackedMatrix {
    *     stride}
    */
   public void packTransposed(int fromPanel, int toPanel, float[] source, int at, int stride) {
-    float[] data = memory.data();
+    Place place = memory.place();
+    float[] data = place.data;
     for (int panel = fromPanel; panel < toPanel; panel++) {
       int column = panel * panelColumns;
       int width = Math.min(panelColumns, columns - column);
@@ -176,7 +183,7 @@ public final class PackedMatrix {
       // Some rows at a time: what a column brings into the cache serves the next ones.
       for (int row = 0; row < rows; row += BLOCK) {
         int count = Math.min(BLOCK, rows - row);
-        int to = panel(panel) + row * panelColumns;
+        int to = place.origin + panel(panel) + row * panelColumns;
         int c = 0;
         for (; c + 4 <= width; c += 4) {
           fourColumns(count, source, from + c * stride + row, stride, data, to + c);

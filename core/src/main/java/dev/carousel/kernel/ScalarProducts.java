@@ -47,12 +47,13 @@ final class ScalarProducts {
       float[] c,
       int cAt,
       int cStride) {
+    PackedMatrix.Place place = b.place();
     for (int panel = 0; panel < b.panels(); panel++) {
       int column = panel * PANEL;
       int width = Math.min(PANEL, b.columns() - column);
-      int bAt = b.panel(panel) + row * PANEL;
+      int bAt = place.origin() + b.panel(panel) + row * PANEL;
       int to = cAt + column;
-      rows(k, m, width, a, aAt, aStride, b.data(), bAt, c, to, cStride);
+      rows(k, m, width, a, aAt, aStride, place.data(), bAt, c, to, cStride);
     }
   }
 

@@ -83,6 +83,7 @@ public final class Evaluator {
         }
         loss.prepare(batch, pass, 0);
         parts.set(pass.steps());
+        pass.alignWeights(pass.steps().total());
         workers.run(
             (worker, count) ->
                 parts.each(

@@ -2,7 +2,7 @@ package dev.carousel.kernel;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Another place each time it is asked, and a note of how often that was. */
+/** Another place each time it is asked, and a note of how often something moved. */
 public final class MovingAlignment implements Alignment {
   private static final int ROOM = 13;
 
@@ -20,7 +20,11 @@ public final class MovingAlignment implements Alignment {
 
   @Override
   public int origin(float[] data, int origin) {
-    moves.incrementAndGet();
     return (origin + 5) % (ROOM + 1);
+  }
+
+  @Override
+  public int origin(float[] data) {
+    return moves.incrementAndGet() * 5 % (ROOM + 1);
   }
 }

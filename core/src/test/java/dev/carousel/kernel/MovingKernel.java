@@ -6,13 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The scalar kernel, whose packed matrices move whenever they are aligned. */
 public final class MovingKernel {
-  private final AtomicInteger packed = new AtomicInteger();
   private final AtomicInteger moves = new AtomicInteger();
-
-  /** How many matrices were made. */
-  public int packed() {
-    return packed.get();
-  }
 
   /** How often one of them moved. */
   public int moves() {
@@ -28,7 +22,6 @@ public final class MovingKernel {
             new Class<?>[] {Kernel.class},
             (proxy, method, arguments) -> {
               if (method.getName().equals("packed")) {
-                packed.incrementAndGet();
                 return new PackedMatrix(
                     (Integer) arguments[0],
                     (Integer) arguments[1],

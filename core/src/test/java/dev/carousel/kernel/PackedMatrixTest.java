@@ -61,8 +61,8 @@ class PackedMatrixTest {
 
     assertThat(packed.rows()).isEqualTo(rows);
     assertThat(packed.columns()).isEqualTo(columns);
-    assertThat(packed.data()).isEqualTo(panels(rows, columns, panelColumns, source, false));
-    assertThat(packedTransposed.data())
+    assertThat(packed.place().data()).isEqualTo(panels(rows, columns, panelColumns, source, false));
+    assertThat(packedTransposed.place().data())
         .isEqualTo(panels(rows, columns, panelColumns, sourceTransposed, true));
   }
 
@@ -76,9 +76,9 @@ class PackedMatrixTest {
 
     float[] expected = new float[4 * 3 * 8];
     System.arraycopy(whole, 24, expected, 24, 48);
-    assertThat(packed.data()).isEqualTo(expected);
+    assertThat(packed.place().data()).isEqualTo(expected);
     packed.packTransposed(0, 0, source.data(), source.at(), source.stride());
-    assertThat(packed.data()).isEqualTo(expected);
+    assertThat(packed.place().data()).isEqualTo(expected);
   }
 
   @Test
@@ -97,9 +97,9 @@ class PackedMatrixTest {
     for (int r = 0; r < 5; r++) {
       for (int c = 0; c < 11; c++) {
         float expected = r < 3 ? source.get(r, c) : sourceTransposed.get(c, r - 3);
-        assertThat(whole.data()[whole.panel(c / 4) + r * 4 + c % 4]).isEqualTo(expected);
+        assertThat(value(whole, r, c)).isEqualTo(expected);
         if (r >= 3) {
-          assertThat(last.data()[last.panel(c / 4) + (r - 3) * 4 + c % 4]).isEqualTo(expected);
+          assertThat(value(last, r - 3, c)).isEqualTo(expected);
         }
       }
     }
@@ -107,29 +107,39 @@ class PackedMatrixTest {
   }
 
   @Test
-  void whatIsPackedMovesAndPartsMoveWithIt() {
+  void whatIsPackedIsCopiedAndPartsReadTheCopy() {
     GuardedMatrix source = counting(5, 11, 2, 1);
     AtomicInteger moves = new AtomicInteger();
     PackedMatrix whole = new PackedMatrix(5, 11, 4, new MovingAlignment(moves));
     PackedMatrix last = whole.part(3, 2);
     whole.pack(0, 3, source.data(), source.at(), source.stride());
-    assertThat(whole.panel(0)).isZero();
+    assertThat(whole.place().origin()).isZero();
 
     for (int move = 1; move < 20; move++) {
+      PackedMatrix.Place before = whole.place();
+      float[] values = before.data().clone();
       (move % 2 == 0 ? whole : last).align();
 
       assertThat(moves).hasValue(move);
-      assertThat(whole.panel(0)).isEqualTo(move * 5 % 14);
+      assertThat(whole.place().origin()).isEqualTo(move * 5 % 14);
+      assertThat(last.place()).isSameAs(whole.place());
+      assertThat(whole.place().data()).isNotSameAs(before.data());
+      assertThat(before.data()).as("what others may be reading").isEqualTo(values);
       for (int r = 0; r < 5; r++) {
         for (int c = 0; c < 11; c++) {
-          assertThat(whole.data()[whole.panel(c / 4) + r * 4 + c % 4]).isEqualTo(source.get(r, c));
+          assertThat(value(whole, r, c)).isEqualTo(source.get(r, c));
           if (r >= 3) {
-            assertThat(last.data()[last.panel(c / 4) + (r - 3) * 4 + c % 4])
-                .isEqualTo(source.get(r, c));
+            assertThat(value(last, r - 3, c)).isEqualTo(source.get(r, c));
           }
         }
       }
     }
+  }
+
+  /** Of panels of four columns. */
+  private static float value(PackedMatrix matrix, int r, int c) {
+    PackedMatrix.Place place = matrix.place();
+    return place.data()[place.origin() + matrix.panel(c / 4) + r * 4 + c % 4];
   }
 
   @Test
@@ -140,8 +150,8 @@ class PackedMatrixTest {
     matrix.align();
 
     assertThat(moves).hasValue(0);
-    assertThat(matrix.panel(0)).isZero();
-    assertThat(matrix.data()).containsOnly(0f).hasSize(5 * 12 + 13);
+    assertThat(matrix.place().origin()).isZero();
+    assertThat(matrix.place().data()).containsOnly(0f).hasSize(5 * 12 + 13);
   }
 
   @Test

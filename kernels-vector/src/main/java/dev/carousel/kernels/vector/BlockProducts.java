@@ -137,6 +137,9 @@ final class BlockProducts {
       int cAt,
       int cStride) {
     float[] a = scratch.block;
+    PackedMatrix.Place place = b.place();
+    float[] data = place.data();
+    int origin = place.origin() + bRow * PANEL;
     int full = b.columns() / PANEL;
     int together = Math.max(1, TOGETHER / (Math.max(1, k) * PANEL));
     for (int first = 0; first < full; first += together) {
@@ -147,7 +150,7 @@ final class BlockProducts {
         int ci = cAt + r * cStride;
         for (int panel = first; panel < end; panel++) {
           int column = panel * PANEL;
-          int bAt = b.panel(panel) + bRow * PANEL;
+          int bAt = origin + b.panel(panel);
           tile(
               count,
               k,
@@ -156,7 +159,7 @@ final class BlockProducts {
               startStride,
               a,
               r * STRIDE,
-              b.data(),
+              data,
               bAt,
               c,
               ci + column,
@@ -169,13 +172,13 @@ final class BlockProducts {
     int rest = b.columns() - column;
     if (rest > 0) {
       float[] tile = scratch.tile;
-      int bAt = b.panel(full) + bRow * PANEL;
+      int bAt = origin + b.panel(full);
       for (int r = 0; r < m; ) {
         int count = tileRows(m - r);
         int from = startAt + r * startStride + column;
         int to = cAt + r * cStride + column;
         Products.copy(count, rest, start, from, startStride, tile, 0, PANEL);
-        tile(count, k, tile, 0, PANEL, a, r * STRIDE, b.data(), bAt, tile, 0, PANEL);
+        tile(count, k, tile, 0, PANEL, a, r * STRIDE, data, bAt, tile, 0, PANEL);
         Products.copy(count, rest, tile, 0, PANEL, c, to, cStride);
         r += count;
       }

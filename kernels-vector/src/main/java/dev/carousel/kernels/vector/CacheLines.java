@@ -31,8 +31,8 @@ final class CacheLines implements Alignment {
   private static final int TRIES = 3;
   // Longer than this, and the reading is not compiled yet.
   private static final long NOT_COMPILED = 10_000;
-  // It is after some hundred calls, of whichever array; or never, without the second compiler.
-  private static final int MOST_COLD = 200;
+  // It is after some hundred readings, of whichever array; or never, without the second compiler.
+  private static final int MOST_COLD = 600;
   // Calls between two looks where all is well, and at most where nothing is found.
   private static final int PAUSE = 4;
   private static final int LONGEST_PAUSE = 1 << 10;
@@ -77,12 +77,12 @@ final class CacheLines implements Alignment {
 
   @Override
   public int room() {
-    return LINE;
+    return LINE - 1;
   }
 
   @Override
   public int origin(float[] array, int origin) {
-    if (array.length < LINE + READ) {
+    if (array.length < room() + READ) {
       return origin;
     }
     if (waiting > 0) {
@@ -90,7 +90,7 @@ final class CacheLines implements Alignment {
       return origin;
     }
     waiting = PAUSE;
-    if (!isCompiled(array)) {
+    if (timer.nanos(array, origin) > NOT_COMPILED) {
       cold++;
       waiting = cold < MOST_COLD ? 0 : LONGEST_PAUSE;
       return origin;
@@ -108,12 +108,9 @@ final class CacheLines implements Alignment {
     return found;
   }
 
-  private boolean isCompiled(float[] array) {
-    boolean compiled = false;
-    for (int i = 0; i < TRIES && !compiled; i++) {
-      compiled = timer.nanos(array, 0) < NOT_COMPILED;
-    }
-    return compiled;
+  @Override
+  public int origin(float[] array) {
+    return Math.max(0, find(array));
   }
 
   /** Whether it takes less time than from a place where vectors of any width cross lines. */

@@ -194,11 +194,13 @@ final class Products {
       int cAt) {
     int panel = 0;
     int stride = b.panel(1) - b.panel(0);
+    PackedMatrix.Place place = b.place();
+    float[] data = place.data();
     for (; panel + 4 <= full; panel += 4) {
       int column = panel * PANEL;
-      int bAt = b.panel(panel);
+      int bAt = place.origin() + b.panel(panel);
       Tiles.row1Panels4(
-          b.rows(), start, startAt + column, a, aAt, b.data(), bAt, stride, c, cAt + column);
+          b.rows(), start, startAt + column, a, aAt, data, bAt, stride, c, cAt + column);
     }
     return panel;
   }
@@ -219,7 +221,9 @@ final class Products {
       int cAt,
       int cStride) {
     int k = b.rows();
-    int bAt = b.panel(panel);
+    PackedMatrix.Place place = b.place();
+    float[] data = place.data();
+    int bAt = place.origin() + b.panel(panel);
     int next = b.panel(1) - b.panel(0);
     int block = m > TILE_ROWS ? Math.min(k, PRODUCT_BLOCK) : k;
     rows(
@@ -233,7 +237,7 @@ final class Products {
         a,
         aAt,
         aStride,
-        b.data(),
+        data,
         bAt,
         c,
         cAt,
@@ -242,8 +246,7 @@ final class Products {
       int length = Math.min(PRODUCT_BLOCK, k - k0);
       int at = bAt + k0 * PANEL;
       rows(
-          count, next, length, m, c, cAt, cStride, a, aAt + k0, aStride, b.data(), at, c, cAt,
-          cStride);
+          count, next, length, m, c, cAt, cStride, a, aAt + k0, aStride, data, at, c, cAt, cStride);
     }
   }
 

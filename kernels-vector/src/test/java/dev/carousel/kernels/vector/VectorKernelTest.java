@@ -30,7 +30,7 @@ class VectorKernelTest {
           int bits = shape.bits();
           assertThat(kernel.name()).isEqualTo("vector, " + bits + " bits");
           assertThat(kernel.columnAlignment()).isEqualTo(2 * bits / Float.SIZE);
-          assertThat(kernel.packed(3, 5).data()).hasSize(3 * kernel.columnAlignment());
+          assertThat(kernel.packed(3, 5).place().data()).hasSize(3 * kernel.columnAlignment());
           assertThat(kernel.rowsAtOnce(false)).isEqualTo(shape.registers() == 16 ? 6 : 8);
           assertThat(kernel.rowsAtOnce(true))
               .isEqualTo(shape.registers() == 16 ? 6 : Kernel.ALL_ROWS);
