@@ -3,6 +3,7 @@ package dev.carousel.cell;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
 import dev.carousel.kernel.RowPairs;
+import java.util.Arrays;
 
 /**
  * The gated recurrent unit in the form of cuDNN and PyTorch: the reset gate acts after the
@@ -110,6 +111,12 @@ final class GruResetAfterCell extends RecurrentCell {
         at.dh * h,
         tape.dh,
         at.dhPrevious * h);
+  }
+
+  @Override
+  public void noGradient(CellTape tape, int row, int rows) {
+    super.noGradient(tape, row, rows);
+    Arrays.fill(tape.extra, row * hiddenSize, (row + rows) * hiddenSize, 0f);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.carousel.network.Cell;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -285,6 +286,11 @@ public abstract class RecurrentCell {
 
   /** Behind {@link #backward}: adds what dz brings to dh of the state before. */
   public abstract void backwardToState(CellTape tape, StepRows at);
+
+  /** What {@link #backward} leaves in packed rows whose states have no gradient. */
+  public void noGradient(CellTape tape, int row, int rows) {
+    Arrays.fill(tape.z, row * zStride, (row + rows) * zStride, 0f);
+  }
 
   /** {@code dx += W_ih' dz} for packed rows. */
   public final void inputGradient(CellTape tape, float[] dx, int dxAt, int row, int rows) {

@@ -164,9 +164,11 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
 
     @Override
     void backward(Steps steps, RowRange range) {
-      backward(steps, range, 0, steps.timeSteps());
+      int first = backward(steps, range, 0, steps.timeSteps());
+      withoutGradient(range, 0, first);
       if (in.hasGradients()) {
-        cell.inputGradient(tape, in.gradients, in.at, range.start(), range.count());
+        int done = first * (range.to() - range.from());
+        cell.inputGradient(tape, in.gradients, in.at, range.start() + done, range.count() - done);
       }
     }
 
@@ -174,17 +176,29 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
     void backwardAndSum(Steps steps, RowRange range, Steps.Group group, float[] gradients) {
       for (int w = 0; w < group.windows(); w++) {
         Steps.Group.Window window = group.window(w);
-        backward(steps, range, window.begin(), window.end());
+        int first = backward(steps, range, window.begin(), window.end());
+        if (first == window.end()) {
+          break;
+        }
+        withoutGradient(range, window.begin(), first);
         if (in.hasGradients()) {
-          int first = steps.vector(range.from(), window.begin());
-          cell.inputGradient(tape, in.gradients, in.at, first, window.count());
+          int start = steps.vector(range.from(), window.begin());
+          cell.inputGradient(tape, in.gradients, in.at, start, window.count());
         }
         sum(window.vectors(), window.transitions(), gradients, 0, 1);
+        if (first > window.begin()) {
+          break;
+        }
       }
     }
 
-    /** Steps {@code [from, to)}, the last one first. */
-    private void backward(Steps steps, RowRange range, int from, int to) {
+    /**
+     * Steps {@code [from, to)}, the last one first, or fewer: where every gradient has vanished and
+     * none will be added, there is nothing to take further.
+     *
+     * @return the first step with a gradient
+     */
+    private int backward(Steps steps, RowRange range, int from, int to) {
       StepRows at = places[range.part() * APART];
       int row = range.from();
       for (int t = to - 1; t >= from; t--) {
@@ -200,11 +214,33 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
         at.dcPrevious = keeps ? at.previous : row;
         if (!keeps) {
           begin(at, row, t + 1 < steps.timeSteps() ? range.count(steps, t + 1) : 0);
+          boolean all = at.count == range.to() - row;
+          if (vanished(at) && all && dhRuns) {
+            return t + 1;
+          }
         }
         cell.backward(tape, at);
         if (keeps || t > 0) {
           cell.backwardToState(tape, at);
         }
+      }
+      return from;
+    }
+
+    /** Whether there is no gradient left in any row. */
+    private boolean vanished(StepRows at) {
+      boolean all = true;
+      for (int r = 0; r < at.count; r++) {
+        all &= tape.vanish(at.dh + r, at.dc + r, hiddenSize);
+      }
+      return all;
+    }
+
+    /** Steps {@code [from, to)}, which all sequences have. */
+    private void withoutGradient(RowRange range, int from, int to) {
+      if (from < to) {
+        int rows = range.to() - range.from();
+        cell.noGradient(tape, range.start() + from * rows, (to - from) * rows);
       }
     }
 
