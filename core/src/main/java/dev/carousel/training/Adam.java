@@ -86,8 +86,8 @@ public record Adam(
     float shrink = rate * weightDecay;
     for (int i = from; i < to; i++) {
       float g = gradients[i] * scale;
-      float mi = Math.fma(beta1, m[i], rest1 * g);
-      float vi = Math.fma(beta2, v[i], rest2 * g * g);
+      float mi = Moments.keptMean(Math.fma(beta1, m[i], rest1 * g));
+      float vi = Moments.keptSquare(Math.fma(beta2, v[i], rest2 * g * g));
       m[i] = mi;
       v[i] = vi;
       float w = Math.fma(-shrink * decays[i], parameters[i], parameters[i]);

@@ -39,7 +39,7 @@ public record RmsProp(float learningRate, float decay, float epsilon) implements
     float rest = 1f - decay;
     for (int i = from; i < to; i++) {
       float g = gradients[i] * scale;
-      v[i] = Math.fma(decay, v[i], rest * g * g);
+      v[i] = Moments.keptSquare(Math.fma(decay, v[i], rest * g * g));
       parameters[i] -= rate * g / ((float) Math.sqrt(v[i]) + epsilon);
     }
   }

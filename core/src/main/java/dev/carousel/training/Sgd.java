@@ -53,12 +53,12 @@ public record Sgd(float learningRate, float momentum, boolean nesterov) implemen
     } else if (nesterov) {
       for (int i = from; i < to; i++) {
         float g = gradients[i] * scale;
-        v[i] = Math.fma(momentum, v[i], g);
+        v[i] = Moments.keptMean(Math.fma(momentum, v[i], g));
         parameters[i] = Math.fma(-rate, Math.fma(momentum, v[i], g), parameters[i]);
       }
     } else {
       for (int i = from; i < to; i++) {
-        v[i] = Math.fma(momentum, v[i], gradients[i] * scale);
+        v[i] = Moments.keptMean(Math.fma(momentum, v[i], gradients[i] * scale));
         parameters[i] = Math.fma(-rate, v[i], parameters[i]);
       }
     }
