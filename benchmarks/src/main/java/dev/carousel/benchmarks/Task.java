@@ -51,6 +51,20 @@ record Task(Parameters parameters, Sequences data, int timeSteps, int batchSize)
         batchSize);
   }
 
+  /**
+   * A {@link #classify} with a GRU whose update gates are near one: the gradient reaches the first
+   * of 784 steps, where it else has vanished after 218 of them.
+   */
+  static Task remember(int inputSize, int hiddenSize, int timeSteps, int batchSize) {
+    Cell gru = new Cell.Gru(Cell.Gru.Reset.AFTER);
+    Task task = classify(gru, inputSize, hiddenSize, timeSteps, batchSize);
+    ParameterLayout.Slice bias = task.parameters.layout().slice("layers.0.bias_l0");
+    for (int i = hiddenSize; i < 2 * hiddenSize; i++) {
+      task.parameters.values()[bias.offset() + i] += 5;
+    }
+    return task;
+  }
+
   /** A {@link #wordModel} on random words. */
   static Task words(int words, int size, int timeSteps, int batchSize) {
     Network network = wordModel(words, size);

@@ -28,6 +28,7 @@ final class TrainingRows {
         beside(classify(gru, 200, 200, 20, 20), List.of(djl(1.5))),
         beside(classify(gru, 512, 512, 35, 48), List.of(djl(1.5))),
         beside(classify(gru, 1, 128, 784, 100), List.of(djl(1.5))),
+        beside(remember(1, 128, 784, 100), List.of(djl(1.5))),
         beside(words(10_000, 200, 20, 20), List.of(djl(1.5))));
   }
 
@@ -49,6 +50,16 @@ final class TrainingRows {
             batch),
         Task.trainingFlops(Task.classifier(cell, input, hidden), steps, batch),
         () -> Task.classify(cell, input, hidden, steps, batch));
+  }
+
+  private static Training remember(int input, int hidden, int steps, int batch) {
+    Training whatVanishes =
+        classify(new Cell.Gru(Cell.Gru.Reset.AFTER), input, hidden, steps, batch);
+    return new Training(
+        whatVanishes.name + "-remembering",
+        whatVanishes.work + ", update gates near one",
+        whatVanishes.flops,
+        () -> Task.remember(input, hidden, steps, batch));
   }
 
   private static Training words(int words, int size, int steps, int batch) {

@@ -82,11 +82,11 @@ public final class Activations {
 
   /** All vectors in the order in which sums over them are made. */
   public RowPairs order(Steps steps) {
-    return order(steps.all());
+    return order(steps.sums().all());
   }
 
   /** The same of a group's vectors. */
-  RowPairs order(Steps.Group group) {
+  RowPairs order(SumOrder.Group group) {
     return perStep ? group.vectors() : group.sequences();
   }
 

@@ -104,7 +104,7 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
     }
 
     @Override
-    void backwardAndSum(Steps steps, RowRange range, Steps.Group group, float[] gradients) {
+    void backwardAndSum(Steps steps, RowRange range, SumOrder.Group group, float[] gradients) {
       divide(steps, range);
       onward.backwardAndSum(steps, range, group, gradients);
       back.backwardAndSum(steps, range, group, gradients);
@@ -136,7 +136,7 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
     }
 
     @Override
-    void weightGradients(Steps.Group group, float[] gradients, int share, int shares) {
+    void weightGradients(SumOrder.Group group, float[] gradients, int share, int shares) {
       onward.weightGradients(group, gradients, share, shares);
       back.weightGradients(group, gradients, share, shares);
     }

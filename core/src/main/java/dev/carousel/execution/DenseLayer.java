@@ -140,7 +140,7 @@ final class DenseLayer implements CompiledLayer {
     }
 
     @Override
-    void weightGradients(Steps.Group group, float[] gradients, int share, int shares) {
+    void weightGradients(SumOrder.Group group, float[] gradients, int share, int shares) {
       int units = (size + kernel.columnAlignment() - 1) / kernel.columnAlignment();
       int from = units * share / shares * kernel.columnAlignment();
       int to = Math.min(size, units * (share + 1) / shares * kernel.columnAlignment());

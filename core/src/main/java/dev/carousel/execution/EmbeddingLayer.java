@@ -6,7 +6,7 @@ import dev.carousel.network.Parameters;
 
 /**
  * {@code y = table[token]}; its gradient adds to the rows of the tokens that occurred, in the order
- * of {@link Steps.Group#vectors}.
+ * of {@link SumOrder.Group#vectors}.
  */
 final class EmbeddingLayer implements CompiledLayer {
   private final float[] parameters;
@@ -52,7 +52,7 @@ final class EmbeddingLayer implements CompiledLayer {
     void backward(Steps steps, RowRange range) {}
 
     @Override
-    void weightGradients(Steps.Group group, float[] gradients, int share, int shares) {
+    void weightGradients(SumOrder.Group group, float[] gradients, int share, int shares) {
       int from = size * share / shares;
       int to = size * (share + 1) / shares;
       RowPairs vectors = group.vectors();

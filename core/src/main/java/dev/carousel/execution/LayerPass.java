@@ -58,7 +58,7 @@ abstract class LayerPass {
    * {@link #backward} of a part that is a group, and {@link #weightGradients} of that group on the
    * way: the same bits.
    */
-  void backwardAndSum(Steps steps, RowRange range, Steps.Group group, float[] gradients) {
+  void backwardAndSum(Steps steps, RowRange range, SumOrder.Group group, float[] gradients) {
     backward(steps, range);
     weightGradients(group, gradients, 0, 1);
   }
@@ -67,5 +67,5 @@ abstract class LayerPass {
    * Adds a share, by columns, of the gradients of this layer's parameters, summed over a group of
    * sequences.
    */
-  void weightGradients(Steps.Group group, float[] gradients, int share, int shares) {}
+  void weightGradients(SumOrder.Group group, float[] gradients, int share, int shares) {}
 }

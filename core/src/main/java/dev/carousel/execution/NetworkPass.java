@@ -264,7 +264,7 @@ public final class NetworkPass {
    * way, while what they are sums of is in the nearest caches. The same bits.
    */
   public void backwardAndSum(RowRange range, float[] to) {
-    Steps.Group group = steps.group(range.part());
+    SumOrder.Group group = steps.sums().group(range.part());
     for (int i = layers.length - 1; i >= 0; i--) {
       layers[i].backwardAndSum(steps, range, group, to);
     }
@@ -277,7 +277,7 @@ public final class NetworkPass {
    */
   public void weightGradients(float[] to, int group, int share, int shares) {
     for (LayerPass layer : layers) {
-      layer.weightGradients(steps.group(group), to, share, shares);
+      layer.weightGradients(steps.sums().group(group), to, share, shares);
     }
   }
 

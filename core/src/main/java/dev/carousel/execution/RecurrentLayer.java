@@ -173,9 +173,9 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
     }
 
     @Override
-    void backwardAndSum(Steps steps, RowRange range, Steps.Group group, float[] gradients) {
+    void backwardAndSum(Steps steps, RowRange range, SumOrder.Group group, float[] gradients) {
       for (int w = 0; w < group.windows(); w++) {
-        Steps.Group.Window window = group.window(w);
+        SumOrder.Group.Window window = group.window(w);
         int first = backward(steps, range, window.begin(), window.end());
         if (first == window.end()) {
           break;
@@ -266,7 +266,7 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
     }
 
     @Override
-    void weightGradients(Steps.Group group, float[] gradients, int share, int shares) {
+    void weightGradients(SumOrder.Group group, float[] gradients, int share, int shares) {
       sum(group.vectors(), group.transitions(), gradients, share, shares);
     }
 

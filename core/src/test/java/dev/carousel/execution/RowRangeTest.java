@@ -118,7 +118,7 @@ class RowRangeTest {
   private static List<String> inOrder(Steps steps) {
     List<String> found = new ArrayList<>();
     for (int g = 0; g < steps.groups(); g++) {
-      RowPairs pairs = steps.group(g).transitions();
+      RowPairs pairs = steps.sums().group(g).transitions();
       for (int s = 0; s < pairs.stretches(); s++) {
         for (int i = 0; i < pairs.count(s); i++) {
           found.add(g + ": " + (pairs.left(s) + i) + "/" + (pairs.right(s) + i));
@@ -135,13 +135,13 @@ class RowRangeTest {
   private static List<String> expectedOrder(Steps steps, int[] lengths, int groups) {
     List<String> expected = new ArrayList<>();
     for (int g = 0; g < groups; g++) {
-      RowPairs rows = steps.group(g).sequences();
+      RowPairs rows = steps.sums().group(g).sequences();
       int from = rows.stretches() == 0 ? 0 : rows.left(0);
       int to = rows.stretches() == 0 ? 0 : from + rows.count(0);
       if (from == to) {
         continue;
       }
-      int window = groups == 1 ? lengths[from] : Math.max(1, Steps.WINDOW / (to - from));
+      int window = groups == 1 ? lengths[from] : Math.max(1, SumOrder.WINDOW / (to - from));
       for (int end = lengths[from]; end > 0; end -= window) {
         for (int t = Math.max(0, end - window); t < end; t++) {
           for (int r = from; r < to; r++) {
