@@ -10,8 +10,8 @@ import java.util.Arrays;
 public final class CellTape {
   /**
    * In training, where all gradients in a state are smaller than this in magnitude, 7.9e-31, they
-   * are taken for zero: what is added to a sum of them is lost in it, but numbers that go on
-   * shrinking end below 2^-126, where some processors take a hundred cycles for each.
+   * are taken for zero: beside what else a sum is made of they do not count, but numbers that go
+   * on shrinking end below 2^-126, where some processors take hundreds of cycles for an operation.
    */
   public static final float VANISHED = 0x1p-100f;
 

@@ -18,6 +18,9 @@ import java.util.function.Consumer;
  * Loss and gradients of all parameters on one window of one batch, by back-propagation through
  * time.
  *
+ * <p>Where the gradients in a state have vanished, all of them below 2^-100 in magnitude, they are
+ * taken for zero and not followed further back; {@link #withStateGradients} follows them all.
+ *
  * <p>In a steady state nothing is allocated. Not thread-safe: one caller, who brings the workers.
  */
 public final class GradientStep {

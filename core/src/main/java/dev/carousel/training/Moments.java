@@ -4,7 +4,7 @@ package dev.carousel.training;
  * What an optimizer has accumulated: arrays like the parameters, and the number of steps taken.
  *
  * <p>What is no longer added to shrinks with every step, ends among numbers below 2^-126, where
- * rounding holds it fast, and some processors take a hundred cycles for each: the rows of an
+ * rounding holds it fast, and some processors take hundreds of cycles for an operation: the rows of an
  * embedding whose words are rare took Adam twelve times as long. It becomes zero before.
  *
  * <p>The powers of beta that Adam corrects its bias with are kept as running products in double
