@@ -10,8 +10,8 @@ import java.util.Arrays;
 public final class CellTape {
   /**
    * In training, where all gradients in a state are smaller than this in magnitude, 7.9e-31, they
-   * are taken for zero: beside what else a sum is made of they do not count, but numbers that go
-   * on shrinking end below 2^-126, where some processors take hundreds of cycles for an operation.
+   * are taken for zero: beside what else a sum is made of they do not count, but numbers that go on
+   * shrinking end below 2^-126, where some processors take hundreds of cycles for an operation.
    */
   public static final float VANISHED = 0x1p-100f;
 
@@ -95,8 +95,8 @@ public final class CellTape {
   }
 
   /**
-   * The gates' activations after the forward pass, {@code [N, zStride]}; replaced in the backward
-   * pass.
+   * The gates' activations after the forward pass, {@code [N, zStride]}; replaced by gradients in
+   * the backward pass.
    */
   public float[] z() {
     return z;
@@ -105,6 +105,13 @@ public final class CellTape {
   /** Sets {@code rows} rows of dh from row {@code from} on to zero. */
   public void clearHiddenGradients(int from, int rows, int hiddenSize) {
     Arrays.fill(dh, from * hiddenSize, (from + rows) * hiddenSize, 0f);
+  }
+
+  /** The same for dc, if there is one. */
+  public void clearCellGradients(int from, int rows, int hiddenSize) {
+    if (dc.length > 0) {
+      Arrays.fill(dc, from * hiddenSize, (from + rows) * hiddenSize, 0f);
+    }
   }
 
   /**
@@ -131,12 +138,5 @@ public final class CellTape {
       }
     }
     return true;
-  }
-
-  /** The same for dc, if there is one. */
-  public void clearCellGradients(int from, int rows, int hiddenSize) {
-    if (dc.length > 0) {
-      Arrays.fill(dc, from * hiddenSize, (from + rows) * hiddenSize, 0f);
-    }
   }
 }

@@ -287,7 +287,7 @@ public abstract class RecurrentCell {
   /** Behind {@link #backward}: adds what dz brings to dh of the state before. */
   public abstract void backwardToState(CellTape tape, StepRows at);
 
-  /** What {@link #backward} leaves in packed rows whose states have no gradient. */
+  /** No gradient in packed rows, for the sums over them: what else is of a step is left alone. */
   public void noGradient(CellTape tape, int row, int rows) {
     Arrays.fill(tape.z, row * zStride, (row + rows) * zStride, 0f);
   }

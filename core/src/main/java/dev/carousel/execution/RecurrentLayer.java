@@ -46,6 +46,8 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
     private boolean keeps;
     private boolean dhRuns;
     private int batchSize;
+    // At which step the gradients of a sequence's state had vanished, the last time.
+    private int[] vanished = {};
     // Part p's is places[p * APART]: where the rows of a step lie.
     private StepRows[] places = {};
 
@@ -78,6 +80,10 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
       tape.reserveGradients(
           cell, steps.total(), dhRuns ? 2 * batchSize : states, keeps ? states : batchSize);
       out.gradients = dhRuns ? Activations.NONE : tape.dh();
+      if (vanished.length < batchSize) {
+        vanished = new int[batchSize];
+      }
+      java.util.Arrays.fill(vanished, -1);
       int apart = steps.parts() * APART;
       if (places.length < apart) {
         places = Stream.generate(StepRows::new).limit(apart).toArray(StepRows[]::new);
@@ -174,21 +180,19 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
 
     @Override
     void backwardAndSum(Steps steps, RowRange range, SumOrder.Group group, float[] gradients) {
+      boolean ended = false;
       for (int w = 0; w < group.windows(); w++) {
         SumOrder.Group.Window window = group.window(w);
-        int first = backward(steps, range, window.begin(), window.end());
-        if (first == window.end()) {
-          break;
-        }
-        withoutGradient(range, window.begin(), first);
-        if (in.hasGradients()) {
-          int start = steps.vector(range.from(), window.begin());
+        int begin = window.begin();
+        int first = ended ? window.end() : backward(steps, range, begin, window.end());
+        withoutGradient(range, begin, first);
+        ended = first > begin;
+        if (in.hasGradients() && first < window.end()) {
+          int start = steps.vector(range.from(), begin);
           cell.inputGradient(tape, in.gradients, in.at, start, window.count());
         }
+        // Zeros are added too: 0 times infinity is not zero, on whichever way a sum is made.
         sum(window.vectors(), window.transitions(), gradients, 0, 1);
-        if (first > window.begin()) {
-          break;
-        }
       }
     }
 
@@ -214,12 +218,16 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
         at.dcPrevious = keeps ? at.previous : row;
         if (!keeps) {
           begin(at, row, t + 1 < steps.timeSteps() ? range.count(steps, t + 1) : 0);
-          boolean all = at.count == range.to() - row;
-          if (vanished(at) && all && dhRuns) {
+          boolean nothingLeft = vanish(at, row, t);
+          boolean allRun = at.count == range.to() - row;
+          if (nothingLeft && allRun && dhRuns) {
             return t + 1;
           }
         }
         cell.backward(tape, at);
+        if (!keeps) {
+          zeroVanished(at, row, t);
+        }
         if (keeps || t > 0) {
           cell.backwardToState(tape, at);
         }
@@ -227,13 +235,29 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
       return from;
     }
 
-    /** Whether there is no gradient left in any row. */
-    private boolean vanished(StepRows at) {
+    /** Sets to zero what has vanished; whether there is no gradient left in any row. */
+    private boolean vanish(StepRows at, int row, int t) {
       boolean all = true;
       for (int r = 0; r < at.count; r++) {
-        all &= tape.vanish(at.dh + r, at.dc + r, hiddenSize);
+        if (tape.vanish(at.dh + r, at.dc + r, hiddenSize)) {
+          vanished[row + r] = t;
+        } else {
+          all = false;
+        }
       }
       return all;
+    }
+
+    /**
+     * What became of zeros is +0, as where the way back has ended: -0, and 0 times infinity, would
+     * show in a sum.
+     */
+    private void zeroVanished(StepRows at, int row, int t) {
+      for (int r = 0; r < at.count; r++) {
+        if (vanished[row + r] == t) {
+          cell.noGradient(tape, at.packed + r, 1);
+        }
+      }
     }
 
     /** Steps {@code [from, to)}, which all sequences have. */

@@ -14,13 +14,13 @@ public interface Alignment {
         }
 
         @Override
-        public int origin(float[] data, int origin) {
-          return origin;
+        public boolean isWorthMoving(float[] data, int origin) {
+          return false;
         }
 
         @Override
         public int origin(float[] data) {
-          return 0;
+          return -1;
         }
       };
 
@@ -28,14 +28,13 @@ public interface Alignment {
   int room();
 
   /**
-   * Whether a matrix is worth moving: where it should begin. Asked now and then, it may look only
-   * at some of the times.
+   * Whether a matrix would be read faster elsewhere. Asked now and then, it may look only at some
+   * of the times.
    *
-   * @param origin where it begins now
-   * @return from 0 to {@link #room}; {@code origin} if no other place is known to be better
+   * @param origin where it begins
    */
-  int origin(float[] data, int origin);
+  boolean isWorthMoving(float[] data, int origin);
 
-  /** Where in an array a matrix should begin, from 0 to {@link #room}; 0 if nothing is known. */
+  /** Where in an array a matrix should begin, from 0 to {@link #room}; negative if not known. */
   int origin(float[] data);
 }

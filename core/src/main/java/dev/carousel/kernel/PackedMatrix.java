@@ -63,14 +63,16 @@ public final class PackedMatrix {
 
     void align() {
       Place known = place;
-      if (known == null || alignment.origin(known.data, known.origin) == known.origin) {
+      if (known == null || !alignment.isWorthMoving(known.data, known.origin)) {
         return;
       }
       // Others may be reading, and another array has other good places.
       float[] data = empty();
       int origin = alignment.origin(data);
-      System.arraycopy(known.data, known.origin, data, origin, size);
-      place = new Place(data, origin);
+      if (origin >= 0) {
+        System.arraycopy(known.data, known.origin, data, origin, size);
+        place = new Place(data, origin);
+      }
     }
   }
 

@@ -19,9 +19,11 @@ import java.util.function.Consumer;
  * time.
  *
  * <p>Where the gradients in a state have vanished, all of them below 2^-100 in magnitude, they are
- * taken for zero and not followed further back; {@link #withStateGradients} follows them all.
+ * taken for zero; a layer read at its last step goes no further back where nothing is left of any
+ * sequence of a part. {@link #withStateGradients} follows them all.
  *
- * <p>In a steady state nothing is allocated. Not thread-safe: one caller, who brings the workers.
+ * <p>In a steady state nothing is allocated, but for a copy of weights that the collector has moved
+ * to where they are read slowly. Not thread-safe: one caller, who brings the workers.
  */
 public final class GradientStep {
   private final CompiledNetwork network;

@@ -4,15 +4,17 @@ package dev.carousel.training;
  * What an optimizer has accumulated: arrays like the parameters, and the number of steps taken.
  *
  * <p>What is no longer added to shrinks with every step, ends among numbers below 2^-126, where
- * rounding holds it fast, and some processors take hundreds of cycles for an operation: the rows of an
- * embedding whose words are rare took Adam twelve times as long. It becomes zero before.
+ * rounding holds it fast, and some processors take hundreds of cycles for an operation: the rows of
+ * an embedding whose words are rare took Adam twelve times as long. It comes to rest before, on a
+ * coarser grid.
  *
  * <p>The powers of beta that Adam corrects its bias with are kept as running products in double
  * precision, so a resumed run has the same bits.
  */
 public final class Moments {
   // Beside these 2^-103 and 2^-124 are the last digits. A mean so small moves no weight, and is
-  // multiplied with a learning rate; of a square the root is taken.
+  // multiplied with a learning rate; of a square the root is taken. Comparing with a limit instead
+  // is not vectorised: four times as long on JDK 17 and 25.
   private static final float MEAN_GRAIN = 0x1p-80f;
   private static final float SQUARE_GRAIN = 0x1p-101f;
 
@@ -29,7 +31,7 @@ public final class Moments {
 
   /**
    * What is kept of a mean of gradients: itself from 2^-55 in magnitude on, else rounded to a
-   * multiple of 2^-103.
+   * multiple of 2^-103, or of 2^-104 if it is negative.
    */
   static float keptMean(float mean) {
     return (mean + MEAN_GRAIN) - MEAN_GRAIN;

@@ -19,8 +19,8 @@ public final class MovingAlignment implements Alignment {
   }
 
   @Override
-  public int origin(float[] data, int origin) {
-    return (origin + 5) % (ROOM + 1);
+  public boolean isWorthMoving(float[] data, int origin) {
+    return true;
   }
 
   @Override

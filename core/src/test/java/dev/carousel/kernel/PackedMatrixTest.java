@@ -136,6 +136,36 @@ class PackedMatrixTest {
     }
   }
 
+  @Test
+  void aCopyOfWhichNothingIsKnownIsNotTaken() {
+    PackedMatrix matrix =
+        new PackedMatrix(
+            5,
+            11,
+            4,
+            new Alignment() {
+              @Override
+              public int room() {
+                return 3;
+              }
+
+              @Override
+              public boolean isWorthMoving(float[] data, int origin) {
+                return true;
+              }
+
+              @Override
+              public int origin(float[] data) {
+                return -1;
+              }
+            });
+    PackedMatrix.Place before = matrix.place();
+
+    matrix.align();
+
+    assertThat(matrix.place()).isSameAs(before);
+  }
+
   /** Of panels of four columns. */
   private static float value(PackedMatrix matrix, int r, int c) {
     PackedMatrix.Place place = matrix.place();

@@ -81,36 +81,31 @@ final class CacheLines implements Alignment {
   }
 
   @Override
-  public int origin(float[] array, int origin) {
+  public boolean isWorthMoving(float[] array, int origin) {
     if (array.length < room() + READ) {
-      return origin;
+      return false;
     }
     if (waiting > 0) {
       waiting--;
-      return origin;
+      return false;
     }
     waiting = PAUSE;
     if (timer.nanos(array, origin) > NOT_COMPILED) {
       cold++;
       waiting = cold < MOST_COLD ? 0 : LONGEST_PAUSE;
-      return origin;
+      return false;
     }
     if (isGood(array, origin)) {
-      return origin;
+      return false;
     }
-    int found = find(array);
+    int found = origin(array);
     if (found < 0) {
       waiting = pause;
       pause = Math.min(LONGEST_PAUSE, 2 * pause);
-      return origin;
+      return false;
     }
     pause = PAUSE;
-    return found;
-  }
-
-  @Override
-  public int origin(float[] array) {
-    return Math.max(0, find(array));
+    return found != origin;
   }
 
   /** Whether it takes less time than from a place where vectors of any width cross lines. */
@@ -128,8 +123,8 @@ final class CacheLines implements Alignment {
     return time * 8 < others * 7;
   }
 
-  /** The fastest place, if there is one. */
-  private int find(float[] array) {
+  @Override
+  public int origin(float[] array) {
     Arrays.fill(times, Long.MAX_VALUE);
     for (int i = 0; i < TRIES; i++) {
       for (int place = 0; place < LINE; place++) {

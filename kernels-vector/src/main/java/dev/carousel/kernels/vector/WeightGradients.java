@@ -62,7 +62,9 @@ final class WeightGradients {
 
     /** Moves where the panels begin, if that is known to be faster; they are packed anew. */
     void align() {
-      panelsAt = alignment.origin(panels, panelsAt);
+      if (alignment.isWorthMoving(panels, panelsAt)) {
+        panelsAt = Math.max(0, alignment.origin(panels));
+      }
     }
 
     /** Room for the columns that do not fill a panel. */
