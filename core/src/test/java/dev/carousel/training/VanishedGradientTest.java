@@ -189,12 +189,12 @@ class VanishedGradientTest {
             .softmax();
     float[] values = {10, -0.5f, 0, 1, -1, 0, 0};
     int[] lengths = new int[12];
-    Arrays.fill(lengths, 100);
+    Arrays.fill(lengths, 160);
     for (float extreme : new float[] {3e38f, -1e-45f}) {
-      float[] features = new float[1_200];
+      float[] features = new float[12 * 160];
       Arrays.fill(features, extreme < 0 ? extreme : 0.1f);
       for (int i = 0; i < 12; i++) {
-        features[100 * i + 5] = extreme;
+        features[160 * i + 5] = extreme;
       }
       Sequences data =
           Sequences.ofFeatures(features, lengths, 1, new Targets.Classes(new int[12], 2));
@@ -208,7 +208,7 @@ class VanishedGradientTest {
                   workers,
                   batch);
           batch.select(IntStream.range(0, 12).toArray(), 0, 12);
-          step.open(batch, 0, 100, 0);
+          step.open(batch, 0, 160, 0);
           assertThat(step.run()).isFinite();
           int[] bits = new int[values.length];
           Arrays.setAll(bits, i -> Float.floatToIntBits(step.gradients()[i]));
