@@ -65,6 +65,7 @@ public abstract class RecurrentCell {
 
   /** Copies all packed weights to where they are read faster; see {@link PackedMatrix#align}. */
   public final void align() {
+    // By index: an iterator would be an allocation.
     for (int i = 0; i < matrices.size(); i++) {
       matrices.get(i).align();
     }

@@ -3,7 +3,7 @@
  *
  * <pre>
  * Parameters --> CompiledNetwork (packed weights, shared) --> NetworkPass (activations and gradients, one per runner)
- *                                                                |  Steps: which rows run at which step
+ *                                                                |  Steps: which rows run at which step, SumOrder: how sums over them are made
  *                                                                |  RowParts: which rows a worker takes next, through all steps
  *                                                                v
  *                     forward(range) ... backward(range)   then   weightGradients(group of rows, share of columns)

@@ -18,8 +18,9 @@ import dev.carousel.network.State;
  * }</pre>
  *
  * <p>One thread calls; a session with a team of threads steps many sequences at once with all of
- * them, and {@link #close} ends the others. A step allocates nothing: the scores are in an array
- * that the next step overwrites.
+ * them, and {@link #close} ends the others. A step allocates nothing, but for a copy of weights
+ * that the collector has moved to where they are read slowly: the scores are in an array that the
+ * next step overwrites.
  */
 public final class Session implements AutoCloseable {
   /** Fewer sequences than this for each thread are not worth waking it. */

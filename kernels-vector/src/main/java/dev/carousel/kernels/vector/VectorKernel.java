@@ -145,6 +145,7 @@ final class VectorKernel implements Kernel {
       int dBias,
       int stride) {
     WeightGradients.add(
+        WeightGradients.scratch(),
         rows,
         n,
         dz,

@@ -63,7 +63,8 @@ final class WeightGradients {
     /** Moves where the panels begin, if that is known to be faster; they are packed anew. */
     void align() {
       if (alignment.isWorthMoving(panels, panelsAt)) {
-        panelsAt = Math.max(0, alignment.origin(panels));
+        int origin = alignment.origin(panels);
+        panelsAt = origin >= 0 ? origin : panelsAt;
       }
     }
 
@@ -123,44 +124,12 @@ final class WeightGradients {
 
   private WeightGradients() {}
 
-  /** {@link dev.carousel.kernel.Kernel#weightGradients}: dz is packed once for all three sums. */
-  static void add(
-      RowPairs rows,
-      int n,
-      float[] dz,
-      int dzAt,
-      int dzStride,
-      int inputSize,
-      float[] x,
-      int xAt,
-      int hiddenSize,
-      float[] h,
-      int hAt,
-      float[] gradients,
-      int dWih,
-      int dWhh,
-      int dBias,
-      int stride) {
-    add(
-        SCRATCH.get(),
-        rows,
-        n,
-        dz,
-        dzAt,
-        dzStride,
-        inputSize,
-        x,
-        xAt,
-        hiddenSize,
-        h,
-        hAt,
-        gradients,
-        dWih,
-        dWhh,
-        dBias,
-        stride);
+  /** This thread's. */
+  static Scratch scratch() {
+    return SCRATCH.get();
   }
 
+  /** {@link dev.carousel.kernel.Kernel#weightGradients}: dz is packed once for all three sums. */
   static void add(
       Scratch scratch,
       RowPairs rows,
