@@ -60,10 +60,10 @@ abstract class EventWork implements Contender {
     private final Session session;
     private final State state;
 
-    Carousel(Task task) {
+    Carousel(Task task, int threads) {
       super(task);
       Model model = model(task);
-      session = Predictor.of(model).session();
+      session = Predictor.of(model).session(1, threads);
       state = model.initialState();
     }
 
@@ -73,7 +73,9 @@ abstract class EventWork implements Contender {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      session.close();
+    }
   }
 
   static final class Onnx extends EventWork {

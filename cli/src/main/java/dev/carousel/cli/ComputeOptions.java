@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec.Target;
 
 /** The options of every command that computes: they change how long it takes, never the result. */
 final class ComputeOptions {
-  private static final int MOST_THREADS = 1024;
+  static final int MOST_THREADS = 1024;
 
   /** Which kernel is asked for. */
   enum KernelName {

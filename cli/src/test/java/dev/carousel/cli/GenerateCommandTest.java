@@ -39,6 +39,18 @@ class GenerateCommandTest {
     assertThat(CommandRun.of(more).out()).isNotEqualTo(one.out());
   }
 
+  /** Of a network that is large enough to be divided. */
+  @Test
+  void norDoThreads() throws IOException {
+    String model = TinyModels.save(TinyModels.languageModel(257), directory);
+    CommandRun one = CommandRun.of("generate", model, "--length", "300", "--threads", "1");
+    assertThat(one.exitCode()).isZero();
+    assertThat(one.out()).hasSize(300 + 1);
+    assertThat(CommandRun.of("generate", model, "--length", "300")).isEqualTo(one);
+    assertThat(CommandRun.of("generate", model, "--length", "300", "--threads", "3"))
+        .isEqualTo(one);
+  }
+
   /** The unknown is made by far the most likely symbol; it is never drawn all the same. */
   @Test
   void theUnknownIsNeverDrawn() throws IOException {
@@ -149,6 +161,8 @@ class GenerateCommandTest {
     assertThat(CommandRun.of("generate", classifier, "--length", "0"))
         .isEqualTo(
             new CommandRun(2, "", "carousel: --length: expected 1 to 1,000,000,000, got 0\n"));
+    assertThat(CommandRun.of("generate", classifier, "--threads", "0"))
+        .isEqualTo(new CommandRun(2, "", "carousel: --threads: expected 1 to 1,024, got 0\n"));
     assertThat(CommandRun.of("generate", classifier, "--seed", "x"))
         .isEqualTo(new CommandRun(2, "", "carousel: --seed: expected a whole number, got x\n"));
   }

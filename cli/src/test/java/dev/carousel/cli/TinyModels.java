@@ -37,8 +37,16 @@ final class TinyModels {
   }
 
   static Model languageModel() {
+    return languageModel(8);
+  }
+
+  static Model languageModel(int hiddenSize) {
     Network network =
-        Network.tokens(LETTERS.size()).embedding(4).lstm(8).dense(LETTERS.size()).softmax();
+        Network.tokens(LETTERS.size())
+            .embedding(4)
+            .lstm(hiddenSize)
+            .dense(LETTERS.size())
+            .softmax();
     return model(network, Encoding.characterLanguageModel(LETTERS), "carousel train characters");
   }
 

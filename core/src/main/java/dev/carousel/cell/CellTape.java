@@ -25,6 +25,9 @@ public final class CellTape {
   float[] dc = NONE;
   float[] dExtra = NONE;
   int batchSize;
+  // What the products read of the states before, and where those of state row 0 are.
+  float[] states = NONE;
+  int statesAt;
   // Whether z has b + W_ih x for all steps before the first one runs.
   boolean inputAhead;
 
@@ -41,10 +44,11 @@ public final class CellTape {
   public void reserve(RecurrentCell cell, int batchSize, int total, boolean inputAhead) {
     this.batchSize = batchSize;
     this.inputAhead = inputAhead;
-    int states = Math.multiplyExact(Math.addExact(batchSize, total), cell.hiddenSize());
+    int values = Math.multiplyExact(Math.addExact(batchSize, total), cell.hiddenSize());
     z = grown(z, Math.multiplyExact(total, cell.zStride()));
-    h = grown(h, states);
-    c = grown(c, cell.hasCellState() ? states : 0);
+    h = grown(h, values);
+    readStates(h, 0);
+    c = grown(c, cell.hasCellState() ? values : 0);
     extra = grown(extra, Math.multiplyExact(total, cell.extraSize()));
   }
 
@@ -60,6 +64,12 @@ public final class CellTape {
     dh = grown(dh, Math.multiplyExact(dhRows, h));
     dc = grown(dc, cell.hasCellState() ? Math.multiplyExact(dcRows, h) : 0);
     dExtra = grown(dExtra, Math.multiplyExact(total, cell.gradientExtraSize()));
+  }
+
+  /** Makes the products read the states of all units of a layer, where these are only some. */
+  void readStates(float[] all, int at) {
+    states = all;
+    statesAt = at;
   }
 
   private static float[] grown(float[] array, int size) {

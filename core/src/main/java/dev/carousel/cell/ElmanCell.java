@@ -4,6 +4,7 @@ import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
 import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.Activation;
+import dev.carousel.network.LayerParameters;
 
 /**
  * The simple recurrent network (Elman, 1990), with tanh or with relu.
@@ -19,11 +20,11 @@ final class ElmanCell extends RecurrentCell {
   private final GateColumns[] columns;
   private final PackedMatrix recurrentTransposed;
 
-  ElmanCell(Kernel kernel, Slices slices, Activation activation) {
-    super(kernel, slices, slices.get("weight_ih").columns(), 0);
+  ElmanCell(Kernel kernel, LayerParameters layer, Activation activation) {
+    super(kernel, layer, layer.get("weight_ih").columns(), 0);
     this.activation = activation;
     columns = new GateColumns[] {new GateColumns(0, productColumns, true)};
-    recurrentTransposed = packed(hiddenSize, hiddenSize);
+    recurrentTransposed = packed(hiddenSize, recurrentSize);
   }
 
   @Override
@@ -53,7 +54,7 @@ final class ElmanCell extends RecurrentCell {
     int h = hiddenSize;
     int state = (tape.batchSize + row) * h;
     int z = row * h;
-    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, previous * h);
+    columns[0].inputAndState(tape, x, xAt, row, previous, rows);
     System.arraycopy(tape.z, z, tape.h, state, rows * h);
     if (activation == Activation.TANH) {
       kernel.tanh(rows * h, tape.h, state);

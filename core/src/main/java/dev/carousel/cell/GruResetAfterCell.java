@@ -1,8 +1,10 @@
 package dev.carousel.cell;
 
+import dev.carousel.kernel.ColumnShares;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
 import dev.carousel.kernel.RowPairs;
+import dev.carousel.network.LayerParameters;
 import java.util.Arrays;
 
 /**
@@ -28,17 +30,17 @@ final class GruResetAfterCell extends RecurrentCell {
   private final PackedMatrix candidate;
   private final PackedMatrix candidateTransposed;
 
-  GruResetAfterCell(Kernel kernel, Slices slices) {
-    super(kernel, slices, slices.get("weight_ih").columns(), 0);
-    biasHn = slices.get("bias_hn").offset();
+  GruResetAfterCell(Kernel kernel, LayerParameters layer) {
+    super(kernel, layer, layer.get("weight_ih").columns(), 0);
+    biasHn = layer.get("bias_hn").offset();
     columns =
         new GateColumns[] {
           new GateColumns(0, 2 * hiddenSize, true),
           new GateColumns(2 * hiddenSize, hiddenSize, false)
         };
-    gatesTransposed = packed(2 * hiddenSize, hiddenSize);
-    candidate = packed(hiddenSize, hiddenSize);
-    candidateTransposed = packed(hiddenSize, hiddenSize);
+    gatesTransposed = packed(2 * hiddenSize, recurrentSize);
+    candidate = packed(recurrentSize, hiddenSize);
+    candidateTransposed = packed(hiddenSize, recurrentSize);
   }
 
   @Override
@@ -70,10 +72,19 @@ final class GruResetAfterCell extends RecurrentCell {
   public void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
     int h = hiddenSize;
     int before = previous * h;
-    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, before);
+    columns[0].inputAndState(tape, x, xAt, row, previous, rows);
     columns[1].input(tape, x, xAt, row, rows);
     kernel.productFromBias(
-        rows, parameters, biasHn, tape.h, before, h, candidate, tape.extra, row * h, h);
+        rows,
+        parameters,
+        biasHn,
+        tape.states,
+        tape.statesAt + previous * recurrentSize,
+        recurrentSize,
+        candidate,
+        tape.extra,
+        row * h,
+        h);
     gates(tape, row, before, rows);
   }
 
@@ -140,10 +151,10 @@ final class GruResetAfterCell extends RecurrentCell {
     int h = hiddenSize;
     columnGradients(tape, x, xAt, transitions, true, 0, 2 * h, gradients, share, shares);
     columnGradients(tape, x, xAt, transitions, false, 2 * h, h, gradients, share, shares);
-    int from = firstColumn(h, share, shares);
+    int from = ColumnShares.first(kernel, h, share, shares);
     kernel.weightGradients(
         transitions,
-        firstColumn(h, share + 1, shares) - from,
+        ColumnShares.first(kernel, h, share + 1, shares) - from,
         tape.extra,
         from,
         h,

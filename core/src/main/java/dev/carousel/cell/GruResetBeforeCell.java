@@ -1,8 +1,10 @@
 package dev.carousel.cell;
 
+import dev.carousel.kernel.ColumnShares;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
 import dev.carousel.kernel.RowPairs;
+import dev.carousel.network.LayerParameters;
 import java.util.Arrays;
 
 /**
@@ -27,8 +29,8 @@ final class GruResetBeforeCell extends RecurrentCell {
   private final PackedMatrix gatesTransposed;
   private final PackedMatrix candidateTransposed;
 
-  GruResetBeforeCell(Kernel kernel, Slices slices) {
-    super(kernel, slices, slices.get("weight_ih").columns(), 0);
+  GruResetBeforeCell(Kernel kernel, LayerParameters layer) {
+    super(kernel, layer, layer.get("weight_ih").columns(), 0);
     columns =
         new GateColumns[] {
           new GateColumns(0, 2 * hiddenSize, true),
@@ -36,6 +38,12 @@ final class GruResetBeforeCell extends RecurrentCell {
         };
     gatesTransposed = packed(2 * hiddenSize, hiddenSize);
     candidateTransposed = packed(hiddenSize, hiddenSize);
+  }
+
+  /** The candidate's product reads r of all units. */
+  @Override
+  public boolean unitsStandAlone() {
+    return false;
   }
 
   @Override
@@ -72,7 +80,7 @@ final class GruResetBeforeCell extends RecurrentCell {
     int h = hiddenSize;
     int before = previous * h;
     int zAt = row * zStride;
-    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, before);
+    columns[0].inputAndState(tape, x, xAt, row, previous, rows);
     for (int i = 0; i < rows; i++) {
       int r = zAt + i * zStride;
       int s = (row + i) * h;
@@ -142,11 +150,11 @@ final class GruResetBeforeCell extends RecurrentCell {
     int h = hiddenSize;
     columnGradients(tape, x, xAt, transitions, true, 0, 2 * h, gradients, share, shares);
     columnGradients(tape, x, xAt, transitions, false, 2 * h, h, gradients, share, shares);
-    int from = firstColumn(h, share, shares);
+    int from = ColumnShares.first(kernel, h, share, shares);
     // The candidate's other input, r h(t-1), lies where the packed rows do.
     kernel.weightGradients(
         rows,
-        firstColumn(h, share + 1, shares) - from,
+        ColumnShares.first(kernel, h, share + 1, shares) - from,
         tape.z,
         2 * h + from,
         zStride,

@@ -3,6 +3,7 @@ package dev.carousel.cell;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
 import dev.carousel.kernel.RowPairs;
+import dev.carousel.network.LayerParameters;
 
 /**
  * The long short-term memory (Hochreiter and Schmidhuber, 1997) with a forget gate (Gers,
@@ -26,10 +27,10 @@ final class LstmCell extends RecurrentCell {
   private final GateColumns[] columns;
   private final PackedMatrix recurrentTransposed;
 
-  LstmCell(Kernel kernel, Slices slices) {
-    super(kernel, slices, slices.get("weight_ih").columns(), 0);
+  LstmCell(Kernel kernel, LayerParameters layer) {
+    super(kernel, layer, layer.get("weight_ih").columns(), 0);
     columns = new GateColumns[] {new GateColumns(0, productColumns, true)};
-    recurrentTransposed = packed(productColumns, hiddenSize);
+    recurrentTransposed = packed(productColumns, recurrentSize);
   }
 
   @Override
@@ -56,7 +57,7 @@ final class LstmCell extends RecurrentCell {
 
   @Override
   public void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
-    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, previous * hiddenSize);
+    columns[0].inputAndState(tape, x, xAt, row, previous, rows);
     gates(tape, row, previous, rows);
   }
 

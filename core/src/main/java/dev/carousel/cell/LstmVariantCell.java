@@ -1,9 +1,11 @@
 package dev.carousel.cell;
 
+import dev.carousel.kernel.ColumnShares;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
 import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.Cell;
+import dev.carousel.network.LayerParameters;
 
 /**
  * The LSTM with what its variants add, in one set of equations: peepholes (Gers and Schmidhuber,
@@ -37,21 +39,21 @@ final class LstmVariantCell extends RecurrentCell {
   private final GateColumns[] columns;
   private final PackedMatrix recurrentTransposed;
 
-  LstmVariantCell(Kernel kernel, Slices slices, Cell.Lstm spec) {
+  LstmVariantCell(Kernel kernel, LayerParameters layer, Cell.Lstm spec) {
     super(
         kernel,
-        slices,
-        4 * slices.get("weight_hh").rows(),
-        spec.coupledInputForget() ? slices.get("weight_hh").rows() : 0);
+        layer,
+        4 * layer.get("weight_hh").width(),
+        spec.coupledInputForget() ? layer.get("weight_hh").width() : 0);
     gate = Gates.of(spec.gateActivation());
     coupled = spec.coupledInputForget();
     clip = spec.cellClip() == 0 ? Float.POSITIVE_INFINITY : spec.cellClip();
-    peepholeI = spec.peepholes() && !coupled ? slices.get("weight_ci").offset() : -1;
-    peepholeF = spec.peepholes() ? slices.get("weight_cf").offset() : -1;
-    peepholeO = spec.peepholes() ? slices.get("weight_co").offset() : -1;
+    peepholeI = spec.peepholes() && !coupled ? layer.get("weight_ci").offset() : -1;
+    peepholeF = spec.peepholes() ? layer.get("weight_cf").offset() : -1;
+    peepholeO = spec.peepholes() ? layer.get("weight_co").offset() : -1;
     zeros = new float[hiddenSize];
     columns = new GateColumns[] {new GateColumns(0, productColumns, true)};
-    recurrentTransposed = packed(productColumns, hiddenSize);
+    recurrentTransposed = packed(productColumns, recurrentSize);
   }
 
   @Override
@@ -93,7 +95,7 @@ final class LstmVariantCell extends RecurrentCell {
   public void forward(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
     int h = hiddenSize;
     float[] z = tape.z;
-    columns[0].inputAndRecurrent(tape, x, xAt, row, rows, tape.h, previous * h);
+    columns[0].inputAndState(tape, x, xAt, row, previous, rows);
     for (int r = 0; r < rows; r++) {
       int zi = (row + r) * zStride;
       int zf = zi + h;
@@ -198,8 +200,8 @@ final class LstmVariantCell extends RecurrentCell {
       int shares) {
     int h = hiddenSize;
     columnGradients(tape, x, xAt, transitions, true, 0, productColumns, gradients, share, shares);
-    int from = firstColumn(h, share, shares);
-    int to = firstColumn(h, share + 1, shares);
+    int from = ColumnShares.first(kernel, h, share, shares);
+    int to = ColumnShares.first(kernel, h, share + 1, shares);
     peepholeGradient(tape, transitions, 0, 0, gradients, peepholeI, from, to);
     peepholeGradient(tape, transitions, 0, h, gradients, peepholeF, from, to);
     peepholeGradient(tape, rows, tape.batchSize, 3 * h, gradients, peepholeO, from, to);

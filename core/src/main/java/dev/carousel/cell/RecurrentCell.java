@@ -1,11 +1,12 @@
 package dev.carousel.cell;
 
+import dev.carousel.kernel.ColumnShares;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
 import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.Cell;
+import dev.carousel.network.LayerParameters;
 import dev.carousel.network.ParameterLayout;
-import dev.carousel.network.Parameters;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,7 +23,9 @@ public abstract class RecurrentCell {
   final Kernel kernel;
   final float[] parameters;
   final int inputSize;
+  // Units; and how many states the products read, those of all units of the layer.
   final int hiddenSize;
+  final int recurrentSize;
   // The products' columns of z: [productFrom, productFrom + productColumns) of zStride.
   final int zStride;
   final int productFrom;
@@ -41,18 +44,20 @@ public abstract class RecurrentCell {
   private static final int READ_FOR_MANY_ROWS = 1 << 18;
   private static final int FEW_ROWS = 8;
 
-  RecurrentCell(Kernel kernel, Slices slices, int zStride, int productFrom) {
+  RecurrentCell(Kernel kernel, LayerParameters layer, int zStride, int productFrom) {
     this.kernel = kernel;
-    this.parameters = slices.parameters.values();
-    ParameterLayout.Slice ih = slices.get("weight_ih");
+    this.parameters = layer.values();
+    ParameterLayout.Slice ih = layer.get("weight_ih");
+    ParameterLayout.Slice hh = layer.get("weight_hh");
     this.inputSize = ih.rows();
-    this.hiddenSize = slices.get("weight_hh").rows();
+    this.recurrentSize = hh.rows();
+    this.hiddenSize = hh.width();
     this.zStride = zStride;
     this.productFrom = productFrom;
     this.productColumns = ih.columns();
     this.weightIh = ih.offset();
-    this.weightHh = slices.get("weight_hh").offset();
-    this.bias = slices.get("bias").offset();
+    this.weightHh = hh.offset();
+    this.bias = layer.get("bias").offset();
     this.inputWeightsTransposed = packed(productColumns, inputSize);
   }
 
@@ -71,34 +76,18 @@ public abstract class RecurrentCell {
     }
   }
 
-  /** Finds one direction's parameters by their PyTorch names. */
-  record Slices(Parameters parameters, int layer, String suffix) {
-    ParameterLayout.Slice get(String name) {
-      return parameters.layout().slice("layers." + layer + "." + name + suffix);
-    }
-  }
-
-  /**
-   * The cell that the specification names.
-   *
-   * @param layer the index of its layer
-   * @param suffix {@code _l0}, or {@code _l0_reverse} for the direction back
-   */
-  public static RecurrentCell of(
-      Cell spec, Kernel kernel, Parameters parameters, int layer, String suffix) {
-    Slices slices = new Slices(parameters, layer, suffix);
+  /** The cell that the specification names. */
+  public static RecurrentCell of(Cell spec, Kernel kernel, LayerParameters layer) {
     if (spec instanceof Cell.Elman elman) {
-      return new ElmanCell(kernel, slices, elman.activation());
+      return new ElmanCell(kernel, layer, elman.activation());
     }
     if (spec instanceof Cell.Gru gru) {
       return gru.reset() == Cell.Gru.Reset.AFTER
-          ? new GruResetAfterCell(kernel, slices)
-          : new GruResetBeforeCell(kernel, slices);
+          ? new GruResetAfterCell(kernel, layer)
+          : new GruResetBeforeCell(kernel, layer);
     }
     Cell.Lstm lstm = (Cell.Lstm) spec;
-    return lstm.isPlain()
-        ? new LstmCell(kernel, slices)
-        : new LstmVariantCell(kernel, slices, lstm);
+    return lstm.isPlain() ? new LstmCell(kernel, layer) : new LstmVariantCell(kernel, layer, lstm);
   }
 
   public int inputSize() {
@@ -107,6 +96,24 @@ public abstract class RecurrentCell {
 
   public int hiddenSize() {
     return hiddenSize;
+  }
+
+  /** How many weights a step reads. */
+  public long weights() {
+    return (long) (inputSize + recurrentSize) * productColumns;
+  }
+
+  /** Values of h(t-1) that the products read, those of all units of the layer. */
+  final int recurrentSize() {
+    return recurrentSize;
+  }
+
+  /**
+   * Whether a unit needs of the others their states before a step and nothing else, so that some of
+   * them can be a cell of their own.
+   */
+  public boolean unitsStandAlone() {
+    return true;
   }
 
   /** Values of z for one step of one sequence. */
@@ -139,7 +146,7 @@ public abstract class RecurrentCell {
      */
     GateColumns(int from, int columns, boolean recurrent) {
       this.from = from;
-      this.weights = packed(inputSize + (recurrent ? hiddenSize : 0), columns);
+      this.weights = packed(inputSize + (recurrent ? recurrentSize : 0), columns);
       this.inputWeights = weights.part(0, inputSize);
       this.recurrentWeights = weights.part(inputSize, weights.rows() - inputSize);
     }
@@ -170,12 +177,18 @@ public abstract class RecurrentCell {
       }
     }
 
+    /** {@code z = b + W_ih x + W_hh h(t-1)}. */
+    void inputAndState(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
+      int before = tape.statesAt + previous * recurrentSize;
+      inputAndRecurrent(tape, x, xAt, row, rows, tape.states, before);
+    }
+
     /** {@code z = b + W_ih x + W_hh a}; only the last product, where the others were done ahead. */
     void inputAndRecurrent(
         CellTape tape, float[] x, int xAt, int row, int rows, float[] a, int aAt) {
       int z = row * zStride + productFrom + from;
       if (tape.inputAhead) {
-        kernel.product(rows, a, aAt, hiddenSize, recurrentWeights, tape.z, z, zStride);
+        kernel.product(rows, a, aAt, recurrentSize, recurrentWeights, tape.z, z, zStride);
         return;
       }
       kernel.joinedProductFromBias(
@@ -185,7 +198,7 @@ public abstract class RecurrentCell {
           inputSize,
           x,
           xAt + row * inputSize,
-          hiddenSize,
+          recurrentSize,
           a,
           aAt,
           weights,
@@ -206,7 +219,7 @@ public abstract class RecurrentCell {
     packRest(worker, workers, packing != Packing.FORWARD);
     if (worker == 0) {
       finite =
-          Float.isFinite(kernel.sumOfSquares(hiddenSize * productColumns, parameters, weightHh));
+          Float.isFinite(kernel.sumOfSquares(recurrentSize * productColumns, parameters, weightHh));
     }
     if (packing == Packing.BACKWARD_TO_INPUTS) {
       packShareTransposed(inputWeightsTransposed, weightIh, productColumns, worker, workers);
@@ -340,8 +353,8 @@ public abstract class RecurrentCell {
       float[] gradients,
       int share,
       int shares) {
-    int from = column + firstColumn(columns, share, shares);
-    int to = column + firstColumn(columns, share + 1, shares);
+    int from = column + ColumnShares.first(kernel, columns, share, shares);
+    int to = column + ColumnShares.first(kernel, columns, share + 1, shares);
     kernel.weightGradients(
         transitions,
         to - from,
@@ -359,14 +372,5 @@ public abstract class RecurrentCell {
         weightHh + from,
         bias + from,
         productColumns);
-  }
-
-  /** Where a share of n columns begins; its end is where the next one begins. */
-  final int firstColumn(int n, int share, int shares) {
-    if (share == shares) {
-      return n;
-    }
-    int units = (n + kernel.columnAlignment() - 1) / kernel.columnAlignment();
-    return Math.min(n, units * share / shares * kernel.columnAlignment());
   }
 }

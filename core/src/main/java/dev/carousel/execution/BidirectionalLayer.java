@@ -1,15 +1,14 @@
 package dev.carousel.execution;
 
 import dev.carousel.cell.Packing;
-import dev.carousel.cell.RecurrentCell;
 import dev.carousel.execution.RecurrentLayer.RecurrentPass;
 import dev.carousel.network.Layer.Bidirectional.Merge;
 
 /**
- * Two cells, one from the first step to the last and one back, each sequence reversed within its
+ * Two layers, one from the first step to the last and one back, each sequence reversed within its
  * own length.
  */
-record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
+record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merge)
     implements CompiledLayer {
   @Override
   public void pack(int worker, int workers, Packing packing) {
@@ -40,8 +39,8 @@ record BidirectionalLayer(RecurrentCell onward, RecurrentCell back, Merge merge)
       hiddenSize = layer.onward.hiddenSize();
       merge = layer.merge;
       reversed = new Activations(in.width, true);
-      onward = new RecurrentPass(layer.onward, in);
-      back = new RecurrentPass(layer.back, reversed);
+      onward = layer.onward.pass(in);
+      back = layer.back.pass(reversed);
     }
 
     private static int outputSize(BidirectionalLayer layer) {

@@ -1,9 +1,9 @@
 package dev.carousel.execution;
 
 import dev.carousel.cell.Packing;
-import dev.carousel.cell.RecurrentCell;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.network.Layer;
+import dev.carousel.network.LayerParameters;
 import dev.carousel.network.Network;
 import dev.carousel.network.ParameterLayout;
 import dev.carousel.network.Parameters;
@@ -48,14 +48,16 @@ public final class CompiledNetwork {
       return new EmbeddingLayer(parameters, index);
     }
     if (spec instanceof Layer.Recurrent recurrent) {
-      return new RecurrentLayer(cell(recurrent.cell(), index, "_l0"));
+      return new RecurrentLayer(recurrent.cell(), kernel, of(index, "_l0"));
     }
     if (spec instanceof Layer.Bidirectional both) {
       return new BidirectionalLayer(
-          cell(both.cell(), index, "_l0"), cell(both.cell(), index, "_l0_reverse"), both.merge());
+          new RecurrentLayer(both.cell(), kernel, of(index, "_l0")),
+          new RecurrentLayer(both.cell(), kernel, of(index, "_l0_reverse")),
+          both.merge());
     }
     if (spec instanceof Layer.Dense dense) {
-      return new DenseLayer(kernel, parameters, index, dense.activation());
+      return new DenseLayer(kernel, of(index, ""), dense.activation());
     }
     if (spec instanceof Layer.Dropout dropout) {
       return new DropoutLayer(dropout.rate(), index);
@@ -63,8 +65,8 @@ public final class CompiledNetwork {
     return new PoolLayer(((Layer.Pool) spec).kind());
   }
 
-  private RecurrentCell cell(dev.carousel.network.Cell spec, int index, String suffix) {
-    return RecurrentCell.of(spec, kernel, parameters, index, suffix);
+  private LayerParameters of(int layer, String suffix) {
+    return LayerParameters.of(parameters, layer, suffix);
   }
 
   /** Brings all packed weights up to date, for inference only. */

@@ -1,11 +1,14 @@
 package dev.carousel.execution;
 
 import dev.carousel.cell.Packing;
+import dev.carousel.kernel.ColumnShares;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
 import dev.carousel.network.Activation;
+import dev.carousel.network.LayerParameters;
 import dev.carousel.network.ParameterLayout;
-import dev.carousel.network.Parameters;
+import java.util.ArrayList;
+import java.util.List;
 
 /** {@code y = f(W x + b)} on every vector, wherever it stands. */
 final class DenseLayer implements CompiledLayer {
@@ -20,18 +23,32 @@ final class DenseLayer implements CompiledLayer {
   private final Activation activation;
   private final PackedMatrix packed;
   private final PackedMatrix packedTransposed;
+  private final PerTeam<DenseLayer> shares;
 
-  DenseLayer(Kernel kernel, Parameters parameters, int layer, Activation activation) {
-    ParameterLayout.Slice slice = parameters.layout().slice("layers." + layer + ".weight");
+  DenseLayer(Kernel kernel, LayerParameters layer, Activation activation) {
+    ParameterLayout.Slice slice = layer.get("weight");
     this.kernel = kernel;
-    this.parameters = parameters.values();
+    this.parameters = layer.values();
     this.inputSize = slice.rows();
     this.size = slice.columns();
     this.weight = slice.offset();
-    this.bias = parameters.layout().slice("layers." + layer + ".bias").offset();
+    this.bias = layer.get("bias").offset();
     this.activation = activation;
     this.packed = kernel.packed(inputSize, size);
     this.packedTransposed = kernel.packed(size, inputSize);
+    this.shares = new PerTeam<>(members -> divided(layer, members));
+  }
+
+  private List<DenseLayer> divided(LayerParameters layer, int members) {
+    List<DenseLayer> layers = new ArrayList<>();
+    for (int member = 0; member < members; member++) {
+      int from = ColumnShares.first(kernel, size, member, members);
+      int to = ColumnShares.first(kernel, size, member + 1, members);
+      DenseLayer some = new DenseLayer(kernel, layer.units(from, to), activation);
+      some.pack(0, 1, Packing.FORWARD);
+      layers.add(some);
+    }
+    return layers;
   }
 
   @Override
@@ -54,6 +71,10 @@ final class DenseLayer implements CompiledLayer {
   public void align() {
     packed.align();
     packedTransposed.align();
+    List<DenseLayer> some = shares.all();
+    for (int i = 0; i < some.size(); i++) {
+      some.get(i).align();
+    }
   }
 
   @Override
@@ -61,7 +82,14 @@ final class DenseLayer implements CompiledLayer {
     return new DensePass(in);
   }
 
+  /** {@code W x + b} for vectors without gaps between them, to where there may be. */
+  private void product(int vectors, float[] x, int xAt, float[] y, int yAt, int yStride) {
+    kernel.productFromBias(vectors, parameters, bias, x, xAt, inputSize, packed, y, yAt, yStride);
+  }
+
   private final class DensePass extends LayerPass {
+    private List<DenseLayer> members = List.of();
+
     DensePass(Activations in) {
       super(in, new Activations(size, in.perStep));
     }
@@ -70,18 +98,25 @@ final class DenseLayer implements CompiledLayer {
     void forward(Steps steps, RowRange range) {
       int first = in.start(range);
       int vectors = in.count(range);
-      kernel.productFromBias(
-          vectors,
-          parameters,
-          bias,
-          in.values,
-          in.index(first),
-          inputSize,
-          packed,
-          out.values,
-          out.index(first),
-          size);
+      product(vectors, in.values, in.index(first), out.values, out.index(first), size);
       activate(vectors * size, out.index(first));
+    }
+
+    @Override
+    boolean divide(int workers) {
+      int shares = TeamStep.members(kernel, size, (long) inputSize * size, workers);
+      members = shares > 1 ? DenseLayer.this.shares.of(shares) : List.of();
+      return shares > 1;
+    }
+
+    @Override
+    void stepShare(int worker, float[] state, int at) {
+      if (worker < members.size()) {
+        DenseLayer some = members.get(worker);
+        int to = out.index(0) + ColumnShares.first(kernel, size, worker, members.size());
+        some.product(1, in.values, in.index(0), out.values, to, size);
+        activate(some.size, to);
+      }
     }
 
     private void activate(int n, int at) {
@@ -141,9 +176,8 @@ final class DenseLayer implements CompiledLayer {
 
     @Override
     void weightGradients(SumOrder.Group group, float[] gradients, int share, int shares) {
-      int units = (size + kernel.columnAlignment() - 1) / kernel.columnAlignment();
-      int from = units * share / shares * kernel.columnAlignment();
-      int to = Math.min(size, units * (share + 1) / shares * kernel.columnAlignment());
+      int from = ColumnShares.first(kernel, size, share, shares);
+      int to = ColumnShares.first(kernel, size, share + 1, shares);
       if (from >= to) {
         return;
       }

@@ -4,6 +4,7 @@ import dev.carousel.cell.CellTape;
 import dev.carousel.network.Input;
 import dev.carousel.network.StateLayout;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers of one run of a network over one batch, forward and, if wanted, backward. Buffers
@@ -41,6 +42,7 @@ public final class NetworkPass {
   // took 4 % of one event and of the step of many keys.
   private final LayerPass[] stateful;
   private int untilAligned;
+  private @Nullable TeamStep teamStep;
 
   /** Buffers for a forward pass only. */
   public static NetworkPass forInference(CompiledNetwork network) {
@@ -230,6 +232,33 @@ public final class NetworkPass {
     for (LayerPass layer : layers) {
       layer.forward(steps, range);
     }
+  }
+
+  /**
+   * Divides the layers that are worth it between the members of a team, for {@link #step}: with the
+   * weights as they are now. By one thread.
+   *
+   * @return whether there is one
+   */
+  public boolean divide(Workers team) {
+    TeamStep step = new TeamStep(layers, steps);
+    boolean any = step.divide(team.count());
+    teamStep = any ? step : null;
+    return any;
+  }
+
+  /**
+   * One step of one sequence by a team that is {@link Workers#ready} and that {@link #divide} was
+   * called for; the same bits as {@link #forward}. The input is that of the first row.
+   *
+   * @param state in the order of {@link StateLayout}; replaced
+   * @throws IllegalStateException if there is nothing to divide
+   */
+  public void step(float[] state, Workers team) {
+    if (teamStep == null) {
+      throw new IllegalStateException("step: expected a network that was divided");
+    }
+    teamStep.run(steps, state, team);
   }
 
   /**

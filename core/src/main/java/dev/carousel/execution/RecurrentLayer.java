@@ -1,19 +1,56 @@
 package dev.carousel.execution;
 
 import dev.carousel.cell.CellTape;
+import dev.carousel.cell.CellUnits;
 import dev.carousel.cell.Packing;
 import dev.carousel.cell.RecurrentCell;
 import dev.carousel.cell.StepRows;
+import dev.carousel.kernel.ColumnShares;
+import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.RowPairs;
+import dev.carousel.network.Cell;
+import dev.carousel.network.LayerParameters;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** A recurrent layer: the cell, taken through the steps. */
-record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
+final class RecurrentLayer implements CompiledLayer {
   // At most so many rows are taken from the products to the new state at once: their z is still in
   // the nearest caches then. 256 rows of an LSTM 28 to 128 took 200 us so, and 230 in two halves.
   private static final int ROWS = 24;
   // What two workers write at every step lies so many small objects apart, in other cache lines.
   private static final int APART = 4;
+
+  private final Kernel kernel;
+  private final RecurrentCell cell;
+  private final PerTeam<RecurrentCell> shares;
+
+  RecurrentLayer(Cell spec, Kernel kernel, LayerParameters layer) {
+    this.kernel = kernel;
+    this.cell = RecurrentCell.of(spec, kernel, layer);
+    this.shares = new PerTeam<>(members -> divided(spec, layer, members));
+  }
+
+  private List<RecurrentCell> divided(Cell spec, LayerParameters layer, int members) {
+    List<RecurrentCell> cells = new ArrayList<>();
+    for (int member = 0; member < members; member++) {
+      int from = ColumnShares.first(kernel, cell.hiddenSize(), member, members);
+      int to = ColumnShares.first(kernel, cell.hiddenSize(), member + 1, members);
+      RecurrentCell some = RecurrentCell.of(spec, kernel, layer.units(from, to));
+      some.pack(0, 1, Packing.FORWARD);
+      cells.add(some);
+    }
+    return cells;
+  }
+
+  int hiddenSize() {
+    return cell.hiddenSize();
+  }
+
+  boolean inputAheadPays(int timeSteps, int rows) {
+    return cell.inputAheadPays(timeSteps, rows);
+  }
 
   @Override
   public void pack(int worker, int workers, Packing packing) {
@@ -23,11 +60,15 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
   @Override
   public void align() {
     cell.align();
+    List<RecurrentCell> some = shares.all();
+    for (int i = 0; i < some.size(); i++) {
+      some.get(i).align();
+    }
   }
 
   @Override
   public RecurrentPass pass(Activations in) {
-    return new RecurrentPass(cell, in);
+    return new RecurrentPass(this, in);
   }
 
   /**
@@ -38,6 +79,7 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
    * the last steps get a gradient from the next layer.
    */
   static final class RecurrentPass extends LayerPass {
+    private final RecurrentLayer layer;
     private final RecurrentCell cell;
     private final int hiddenSize;
     final CellTape tape = new CellTape();
@@ -51,9 +93,12 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
     // Part p's is places[p * APART]: where the rows of a step lie.
     private StepRows[] places = {};
 
-    RecurrentPass(RecurrentCell cell, Activations in) {
-      super(in, new Activations(cell.hiddenSize(), true));
-      this.cell = cell;
+    private CellUnits[] members = {};
+
+    RecurrentPass(RecurrentLayer layer, Activations in) {
+      super(in, new Activations(layer.cell.hiddenSize(), true));
+      this.layer = layer;
+      this.cell = layer.cell;
       this.hiddenSize = cell.hiddenSize();
       out.lastSuffices = true;
     }
@@ -63,7 +108,7 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
       fromZero = true;
       int stepsOfParts = steps.timeSteps() * steps.parts();
       int rows = (steps.total() + stepsOfParts - 1) / stepsOfParts;
-      boolean ahead = cell.inputAheadPays(steps.timeSteps(), rows);
+      boolean ahead = layer.inputAheadPays(steps.timeSteps(), rows);
       tape.reserve(cell, steps.batchSize(), steps.total(), ahead);
       if (wanted != Gradients.NONE) {
         reserveGradients(steps, wanted == Gradients.ALL);
@@ -145,6 +190,35 @@ record RecurrentLayer(RecurrentCell cell) implements CompiledLayer {
             cell.forward(tape, in.values, in.at, row + r, previous + r, some);
           }
         }
+      }
+    }
+
+    @Override
+    boolean divide(int workers) {
+      int shares = TeamStep.members(layer.kernel, hiddenSize, cell.weights(), workers);
+      if (shares == 1 || !cell.unitsStandAlone()) {
+        return false;
+      }
+      List<RecurrentCell> cells = layer.shares.of(shares);
+      members = new CellUnits[shares];
+      for (int member = 0; member < shares; member++) {
+        int from = ColumnShares.first(layer.kernel, hiddenSize, member, shares);
+        members[member] = new CellUnits(cells.get(member), from);
+      }
+      return true;
+    }
+
+    @Override
+    void stepShare(int worker, float[] state, int at) {
+      if (worker < members.length) {
+        members[worker].forward(in.values, in.index(0), state, at);
+      }
+    }
+
+    @Override
+    void gather(float[] state, int at) {
+      for (CellUnits member : members) {
+        member.store(state, at, out.values, out.index(0));
       }
     }
 

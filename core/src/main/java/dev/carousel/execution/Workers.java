@@ -1,5 +1,10 @@
 package dev.carousel.execution;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -17,27 +22,35 @@ public final class Workers implements AutoCloseable {
     void run(int worker, int workers);
   }
 
+  private static final VarHandle ROUND = roundHandle();
+
   // With more members than processors a spinning one only keeps another from its work.
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
   private static final int PATIENCE = 20_000;
+  // A member is woken where the caller was alone no longer ago than this, in nanoseconds: less than
+  // members are patient for, or they would fall asleep again before the next call.
+  private static final long OFTEN = 100_000;
+  // A member needs 0.1 ms to wake up, and the caller a few microseconds to wake it: not again
+  // before this has passed.
+  private static final long WAKING = 2_000_000;
+
+  // Values between those of two members, which so lie in cache lines of their own.
+  private static final int APART = 16;
 
   private final Thread[] threads;
   private volatile long round;
   private volatile boolean closed;
-  private volatile @Nullable Task task;
-  private final Done[] done;
-
-  // Each member's own count of finished rounds, apart from the others' cache lines.
-  private static final class Done {
-    @SuppressWarnings("unused")
-    long p1, p2, p3, p4, p5, p6, p7;
-
-    volatile long round;
-    volatile @Nullable Throwable failure;
-
-    @SuppressWarnings("unused")
-    long q1, q2, q3, q4, q5, q6, q7;
-  }
+  // Written before round, read behind it.
+  private @Nullable Task task;
+  // The last round whose share was begun, by the member or by the caller in its place; of its own,
+  // since a member would wait for a cache line that the caller has just read.
+  private final AtomicLongArray taken;
+  // The last round that a member has done.
+  private final AtomicLongArray done;
+  private final AtomicIntegerArray asleep;
+  private final AtomicReferenceArray<@Nullable Throwable> failures;
+  private long lastAlone = System.nanoTime() - 2 * OFTEN;
+  private long lastWoken = lastAlone - WAKING;
 
   /**
    * A team of {@code count} members, the caller included.
@@ -48,15 +61,31 @@ public final class Workers implements AutoCloseable {
     if (count < 1) {
       throw new IllegalArgumentException("threads: expected at least 1, got " + count);
     }
+    taken = new AtomicLongArray((count + 1) * APART);
+    done = new AtomicLongArray((count + 1) * APART);
+    asleep = new AtomicIntegerArray(count);
+    failures = new AtomicReferenceArray<>(count);
     threads = new Thread[count - 1];
-    done = new Done[count - 1];
     for (int i = 0; i < threads.length; i++) {
       int worker = i + 1;
-      done[i] = new Done();
       threads[i] = new Thread(() -> work(worker), "carousel-worker-" + worker);
       threads[i].setDaemon(true);
-      threads[i].start();
     }
+    for (Thread thread : threads) {
+      thread.start();
+    }
+  }
+
+  private static VarHandle roundHandle() {
+    try {
+      return MethodHandles.lookup().findVarHandle(Workers.class, "round", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private static int at(int worker) {
+    return worker * APART;
   }
 
   /** The members, the caller included. */
@@ -71,42 +100,133 @@ public final class Workers implements AutoCloseable {
    * @throws IllegalStateException if the team was closed
    */
   public void run(Task work) {
+    checkOpen();
+    task = work;
+    long current = round + 1;
+    // Before it is looked who is asleep.
+    round = current;
+    for (int worker = 1; worker < count(); worker++) {
+      if (asleep.get(worker) != 0) {
+        wake(worker);
+      }
+    }
+    Throwable failure = share(work, 0, null);
+    for (int worker = 1; worker < count(); worker++) {
+      failure = await(worker, current, failure);
+    }
+    throwIfAny(failure);
+  }
+
+  private void wake(int worker) {
+    LockSupport.unpark(threads[worker - 1]);
+  }
+
+  /**
+   * Whether all members are awake, so that {@link #runReady} is worth while for a task of
+   * microseconds. Where they are not, the caller does it alone and says so to {@link #wasAlone};
+   * who was alone a moment ago wakes them by asking, to be ready soon.
+   */
+  public boolean ready() {
+    for (int worker = 1; worker < count(); worker++) {
+      if (asleep.get(worker) != 0) {
+        wakeIfOften();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void wakeIfOften() {
+    long now = System.nanoTime();
+    if (spins() == 0 || now - lastAlone > OFTEN || now - lastWoken < WAKING) {
+      return;
+    }
+    lastWoken = now;
+    for (int worker = 1; worker < count(); worker++) {
+      wake(worker);
+    }
+  }
+
+  /** To be called where {@link #ready} was not, when the caller is done. */
+  public void wasAlone() {
+    lastAlone = System.nanoTime();
+  }
+
+  /**
+   * {@link #run}, but whoever has not begun when the caller is done with its own share is not
+   * waited for: the caller does that share too.
+   *
+   * @throws IllegalStateException if the team was closed
+   */
+  public void runReady(Task work) {
+    checkOpen();
+    task = work;
+    long current = round + 1;
+    // Goes its way while the caller begins its own share: waiting until others can see it would
+    // take 0.1 us.
+    ROUND.setRelease(this, current);
+    Throwable failure = share(work, 0, null);
+    for (int worker = 1; worker < count(); worker++) {
+      if (done.get(at(worker)) < current && take(worker, current)) {
+
+        failure = share(work, worker, failure);
+      } else {
+
+        failure = await(worker, current, failure);
+      }
+    }
+    throwIfAny(failure);
+  }
+
+  /** Whether the worker's share of that round is now the one's who asks. */
+  private boolean take(int worker, long current) {
+    long before = taken.get(at(worker));
+    return before < current && taken.compareAndSet(at(worker), before, current);
+  }
+
+  private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("workers: expected a team at work, got one that was closed");
     }
-    if (threads.length == 0) {
-      work.run(0, 1);
-      return;
-    }
-    task = work;
-    long current = round + 1;
-    round = current;
-    for (Thread thread : threads) {
-      LockSupport.unpark(thread);
-    }
-    Throwable failure = null;
+  }
+
+  private @Nullable Throwable share(Task work, int worker, @Nullable Throwable failure) {
     try {
-      work.run(0, count());
+      work.run(worker, count());
+      return failure;
     } catch (Throwable e) {
-      failure = e;
+      return joined(failure, e);
     }
-    for (Done member : done) {
-      int spun = 0;
-      while (member.round < current) {
-        if (spun++ < spins(count())) {
-          Thread.onSpinWait();
-        } else {
-          Thread.yield();
-        }
+  }
+
+  private @Nullable Throwable await(int worker, long current, @Nullable Throwable failure) {
+    int spun = 0;
+    while (done.get(at(worker)) < current) {
+      if (spun++ < spins()) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
       }
-      Throwable theirs = member.failure;
-      if (failure == null) {
-        failure = theirs;
-      } else if (theirs != null && !theirs.equals(failure)) {
-        failure.addSuppressed(theirs);
-      }
-      member.failure = null;
     }
+    Throwable theirs = failures.get(worker);
+    if (theirs == null) {
+      return failure;
+    }
+    failures.set(worker, null);
+    return joined(failure, theirs);
+  }
+
+  private static Throwable joined(@Nullable Throwable failure, Throwable theirs) {
+    if (failure == null) {
+      return theirs;
+    }
+    if (!theirs.equals(failure)) {
+      failure.addSuppressed(theirs);
+    }
+    return failure;
+  }
+
+  private static void throwIfAny(@Nullable Throwable failure) {
     if (failure instanceof RuntimeException e) {
       throw e;
     }
@@ -118,36 +238,46 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  private static int spins(int members) {
-    return members > PROCESSORS ? 0 : PATIENCE;
+  private int spins() {
+    return count() > PROCESSORS ? 0 : PATIENCE;
   }
 
   private void work(int worker) {
-    Done mine = done[worker - 1];
-    long seen = 0;
+    int spins = 0;
     while (true) {
-      int spins = 0;
-      while (round == seen) {
-        if (closed) {
-          return;
+      long current = round;
+      if (current > taken.get(at(worker))) {
+        spins = 0;
+        if (take(worker, current)) {
+          begun(worker, current);
         }
-        if (spins++ < spins(count())) {
-          Thread.onSpinWait();
-        } else {
-          LockSupport.park(this);
-        }
+      } else if (closed) {
+        return;
+      } else if (spins++ < spins()) {
+        Thread.onSpinWait();
+      } else {
+        sleep(worker);
+        spins = 0;
       }
-      seen++;
-      Task work = task;
-      try {
-        if (work != null) {
-          work.run(worker, count());
-        }
-      } catch (Throwable e) {
-        mine.failure = e;
-      }
-      mine.round = seen;
     }
+  }
+
+  private void begun(int worker, long current) {
+    Task work = task;
+    Throwable failure = work == null ? null : share(work, worker, null);
+    if (failure != null) {
+      failures.set(worker, failure);
+    }
+    done.setRelease(at(worker), current);
+  }
+
+  /** Until somebody wakes this member; who offers something first sees that it is asleep. */
+  private void sleep(int worker) {
+    asleep.set(worker, 1);
+    if (round <= taken.get(at(worker)) && !closed) {
+      LockSupport.park(this);
+    }
+    asleep.set(worker, 0);
   }
 
   /** Ends the other members. */

@@ -53,7 +53,8 @@ public final class Predictor {
 
   /**
    * A session of {@code threads} threads that step up to {@code keys} independent sequences in one
-   * call; {@link Session#close} ends them.
+   * call, or one sequence of a network whose weights do not fit one core's cache; {@link
+   * Session#close} ends them.
    *
    * @throws IllegalStateException if the network cannot be run one input at a time
    */

@@ -5,6 +5,7 @@ import dev.carousel.execution.CompiledNetwork;
 import dev.carousel.execution.NetworkPass;
 import dev.carousel.execution.RowRange;
 import dev.carousel.execution.Scores;
+import dev.carousel.execution.Workers;
 import dev.carousel.network.Network;
 import dev.carousel.network.State;
 import java.util.Arrays;
@@ -68,10 +69,25 @@ final class Stepper {
     pass.alignWeights(vectors);
   }
 
+  /** Divides a step between the members of a team, if the network is worth it; whether it is. */
+  boolean divide(Workers team) {
+    return pass.divide(team);
+  }
+
   /** Steps the first {@code rows} rows; their scores go to {@code scores} from {@code at} on. */
   void run(int rows, float[] scores, int at) {
     range.setFirst(pass.steps(), rows);
     pass.forward(range);
+    score(rows, scores, at);
+  }
+
+  /** Steps the sequence in the first row by a team that the step was divided between. */
+  void step(State state, float[] scores, Workers team) {
+    pass.step(state.values(), team);
+    score(1, scores, 0);
+  }
+
+  private void score(int rows, float[] scores, int at) {
     Activations out = pass.output();
     int size = out.width();
     System.arraycopy(out.values(), out.index(0), scores, at, rows * size);

@@ -28,7 +28,7 @@ public interface Kernel {
   /** Makes an empty operand in this kernel's layout. */
   PackedMatrix packed(int rows, int columns);
 
-  /** Columns of weight gradients are divided between threads at multiples of this. */
+  /** Columns are divided between threads at multiples of this; see {@link ColumnShares}. */
   int columnAlignment();
 
   /**

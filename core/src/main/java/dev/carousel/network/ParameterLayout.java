@@ -2,6 +2,7 @@ package dev.carousel.network;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Where each parameter of a network lies in one {@code float[]}, so that optimizer, clipping,
@@ -52,6 +53,18 @@ public final class ParameterLayout {
     /** The number of values. */
     public int size() {
       return rows * columns;
+    }
+
+    /** The columns of one gate block. */
+    public int width() {
+      return columns / blocks;
+    }
+
+    /** Units {@code [from, to)} of every gate block, kept at {@code offset}. */
+    Slice units(int from, int to, int offset) {
+      Objects.checkFromToIndex(from, to, width());
+      int some = blocks * (to - from);
+      return new Slice(name, layer, offset, rows, some, role, blocks, initializer);
     }
 
     /** Whether it is one row, written to files with one dimension. */

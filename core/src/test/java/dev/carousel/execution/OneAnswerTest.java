@@ -135,8 +135,8 @@ class OneAnswerTest {
       lengths[batchSize - 1] = 1;
       Whole whole = new Whole(network, lengths);
       RecurrentLayer layer = (RecurrentLayer) whole.fixture.compile().layers()[0];
-      assertThat(layer.cell().inputAheadPays(3, batchSize)).isTrue();
-      assertThat(layer.cell().inputAheadPays(1, batchSize)).isFalse();
+      assertThat(layer.inputAheadPays(3, batchSize)).isTrue();
+      assertThat(layer.inputAheadPays(1, batchSize)).isFalse();
       SequenceRun run = whole.run();
       assertWindowsSame(batchSize + " rows", whole, whole.outcome(run), run, 0, 1, 2, 3);
     }
@@ -154,7 +154,7 @@ class OneAnswerTest {
 
   private static boolean aheadPays(Network.Builder network, int rows) {
     NetworkFixture fixture = NetworkFixture.random(network.linear(), 3, 0.6);
-    return ((RecurrentLayer) fixture.compile().layers()[0]).cell().inputAheadPays(2, rows);
+    return ((RecurrentLayer) fixture.compile().layers()[0]).inputAheadPays(2, rows);
   }
 
   private static void assertWindowsSame(

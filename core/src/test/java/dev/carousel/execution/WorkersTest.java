@@ -2,11 +2,16 @@ package dev.carousel.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,6 +149,125 @@ class WorkersTest {
     assertThatThrownBy(() -> workers.run((worker, team) -> {}))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("workers: expected a team at work, got one that was closed");
+    assertThatThrownBy(() -> workers.runReady((worker, team) -> {}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("workers: expected a team at work, got one that was closed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 8})
+  void whoIsReadyOrTheCallerDoesEveryShareOnce(int count) {
+    AtomicIntegerArray done = new AtomicIntegerArray(count);
+    int[] values = new int[count];
+    try (Workers workers = new Workers(count)) {
+      for (int round = 1; round <= 2_000; round++) {
+        int number = round;
+        workers.runReady(
+            (worker, team) -> {
+              assertThat(team).isEqualTo(count);
+              done.incrementAndGet(worker);
+              values[worker] = number;
+            });
+        assertThat(values).containsOnly(number);
+        if (round % 100 == 0) {
+          workers.run((worker, team) -> values[worker] = -number);
+          assertThat(values).containsOnly(-number);
+        }
+      }
+    }
+    for (int worker = 0; worker < count; worker++) {
+      assertThat(done.get(worker)).as("tasks of member %d", worker).isEqualTo(2_000);
+    }
+  }
+
+  @Test
+  void theCallerDoesTheSharesOfThoseAsleep() throws InterruptedException {
+    AtomicReferenceArray<Thread> threads = new AtomicReferenceArray<>(3);
+    try (Workers workers = new Workers(3)) {
+      untilAsleep(workers);
+      workers.runReady((worker, team) -> threads.set(worker, Thread.currentThread()));
+      for (int worker = 0; worker < 3; worker++) {
+        assertThat(threads.get(worker)).isSameAs(Thread.currentThread());
+      }
+      // Who wakes up later does not do it again.
+      workers.run((worker, team) -> threads.set(worker, Thread.currentThread()));
+      assertThat(threads.get(1)).isNotSameAs(Thread.currentThread());
+    }
+  }
+
+  /** A member that has begun is waited for, however long it takes. */
+  @Test
+  void theCallerWaitsForWhoHasBegun() {
+    AtomicIntegerArray done = new AtomicIntegerArray(2);
+    CountDownLatch begun = new CountDownLatch(1);
+    try (Workers workers = new Workers(2)) {
+      workers.runReady(
+          (worker, team) -> {
+            if (worker == 1) {
+              begun.countDown();
+              LockSupport.parkNanos(20_000_000);
+            } else {
+              await(begun);
+            }
+            done.incrementAndGet(worker);
+          });
+      assertThat(done.toString()).isEqualTo("[1, 1]");
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).as("the other member began").isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void whoWasAloneAMomentAgoWakesTheTeam() throws InterruptedException {
+    assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "needs two processors");
+    try (Workers workers = new Workers(2)) {
+      untilAsleep(workers);
+      // Seldom asked, it sleeps on.
+      for (int i = 0; i < 5; i++) {
+        workers.wasAlone();
+        Thread.sleep(Duration.ofMillis(5).toMillis());
+        assertThat(workers.ready()).as("ready, asked after a pause").isFalse();
+      }
+      while (!workers.ready()) {
+        workers.wasAlone();
+      }
+    }
+  }
+
+  private static void untilAsleep(Workers workers) throws InterruptedException {
+    while (workers.ready()) {
+      Thread.sleep(Duration.ofMillis(5).toMillis());
+    }
+    Thread.sleep(Duration.ofMillis(100).toMillis());
+    assertThat(workers.ready()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void aFailureReachesTheCallerWhoeverDidTheShare(int failing) {
+    try (Workers workers = new Workers(3)) {
+      for (int round = 0; round < 100; round++) {
+        assertThatThrownBy(
+                () ->
+                    workers.runReady(
+                        (worker, team) -> {
+                          if (worker == failing) {
+                            throw new IllegalStateException("member " + worker);
+                          }
+                        }))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessage("member " + failing);
+        AtomicIntegerArray done = new AtomicIntegerArray(3);
+        workers.runReady((worker, team) -> done.incrementAndGet(worker));
+        assertThat(done.toString()).isEqualTo("[1, 1, 1]");
+      }
+    }
   }
 
   @Test

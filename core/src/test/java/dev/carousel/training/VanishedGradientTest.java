@@ -13,6 +13,7 @@ import dev.carousel.execution.Workers;
 import dev.carousel.kernel.ScalarKernel;
 import dev.carousel.network.Activation;
 import dev.carousel.network.Cell;
+import dev.carousel.network.LayerParameters;
 import dev.carousel.network.Network;
 import dev.carousel.network.Parameters;
 import dev.carousel.network.Seeds;
@@ -243,7 +244,9 @@ class VanishedGradientTest {
           Network network = Network.input(1).lstm(2).lastStep().linear();
           tape.reserveGradients(
               RecurrentCell.of(
-                  new Cell.Lstm(), new ScalarKernel(), Parameters.initialize(network, 1), 0, "_l0"),
+                  new Cell.Lstm(),
+                  new ScalarKernel(),
+                  LayerParameters.of(Parameters.initialize(network, 1), 0, "_l0")),
               3,
               3,
               2);

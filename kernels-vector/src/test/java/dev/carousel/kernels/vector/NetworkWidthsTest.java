@@ -3,6 +3,7 @@ package dev.carousel.kernels.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carousel.data.Sequences;
+import dev.carousel.execution.TeamSteps;
 import dev.carousel.inference.Predictor;
 import dev.carousel.inference.Scorer;
 import dev.carousel.inference.Session;
@@ -57,6 +58,18 @@ class NetworkWidthsTest {
                 .isEqualTo(scalar);
           }
         });
+  }
+
+  @TestFactory
+  List<DynamicTest> steppedByATeam() {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Network network : TeamSteps.networks()) {
+      String name = network.layers().get(0) + ", " + network.layers().get(1);
+      tests.add(
+          DynamicTest.dynamicTest(
+              name, () -> WIDTHS.values().forEach(w -> TeamSteps.check(network, w, true))));
+    }
+    return tests;
   }
 
   /** One sequence is longer than a group should be: the groups around it get none. */

@@ -1,0 +1,108 @@
+package dev.carousel.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import dev.carousel.cell.CellUnits;
+import dev.carousel.cell.RecurrentCell;
+import dev.carousel.kernel.ScalarKernel;
+import dev.carousel.network.Cell;
+import dev.carousel.network.LayerParameters;
+import dev.carousel.network.Network;
+import dev.carousel.network.Parameters;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class TeamStepTest {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  @TestFactory
+  List<DynamicTest> theBitsOfOneThread() {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Network network : TeamSteps.networks()) {
+      String name = network.layers().get(0) + ", " + network.layers().get(1);
+      tests.add(
+          DynamicTest.dynamicTest(name, () -> TeamSteps.check(network, new ScalarKernel(), true)));
+    }
+    return tests;
+  }
+
+  @Test
+  void smallLayersAndThoseWhoseUnitsDependAreNotDivided() {
+    Cell before = new Cell.Gru(Cell.Gru.Reset.BEFORE);
+    for (Network network :
+        List.of(
+            Network.input(28).lstm(128).dense(10).softmax(),
+            Network.input(9).recurrent(before, 301).dense(3).softmax(),
+            Network.tokens(100_000).embedding(8).gru(7).linear())) {
+      TeamSteps.check(network, new ScalarKernel(), false);
+    }
+  }
+
+  @Test
+  void whatWasNotDividedIsRefused() {
+    CompiledNetwork compiled =
+        NetworkFixture.random(Network.input(3).lstm(4).linear(), 1, 0.5).compile();
+    NetworkPass pass = NetworkPass.forInference(compiled);
+    pass.reserve(new int[] {1}, 1, 1);
+    try (Workers team = new Workers(2)) {
+      assertThatThrownBy(() -> pass.step(new float[8], team))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("step: expected a network that was divided");
+    }
+  }
+
+  @Test
+  void unitsOfAResetBeforeGruAreRefused() {
+    Cell before = new Cell.Gru(Cell.Gru.Reset.BEFORE);
+    Network network = Network.input(2).recurrent(before, 4).linear();
+    RecurrentCell cell =
+        RecurrentCell.of(
+            before,
+            new ScalarKernel(),
+            LayerParameters.of(Parameters.initialize(network, 1), 0, "_l0").units(1, 3));
+    assertThatThrownBy(() -> new CellUnits(cell, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("units: expected a cell whose units stand alone, got a reset-before GRU");
+  }
+
+  /** However many sessions there are, weights are copied once for each size of team. */
+  @Test
+  void teamsOfOneSizeShareWeights() {
+    PerTeam<int[]> made = new PerTeam<>(members -> List.of(new int[members]));
+    List<int[]> two = made.of(2);
+    assertThat(made.of(2)).isSameAs(two);
+    assertThat(made.of(3)).isNotSameAs(two);
+    assertThat(made.all()).extracting(a -> a.length).containsExactly(2, 3);
+  }
+
+  @Test
+  void aStepAllocatesNothing() {
+    Network network = Network.input(9).lstm(257).gru(3).dense(1025).linear();
+    NetworkFixture fixture = NetworkFixture.random(network, 7, 0.1);
+    CompiledNetwork compiled = new CompiledNetwork(fixture.parameters(), new ScalarKernel());
+    compiled.pack();
+    NetworkPass pass = NetworkPass.forInference(compiled);
+    pass.reserve(new int[] {1}, 1, 1);
+    float[] state = new float[network.stateLayout().size()];
+    long least = Long.MAX_VALUE;
+    try (Workers team = new Workers(2)) {
+      assertThat(pass.divide(team)).isTrue();
+      // The just-in-time compiler may allocate on this thread's account: the least of some rounds.
+      for (int round = 0; round < 50 && least > 0; round++) {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        pass.step(state, team);
+        long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        least = round < 3 ? least : Math.min(least, allocated);
+      }
+    }
+    assertThat(least).as("bytes allocated").isZero();
+  }
+}
