@@ -25,9 +25,8 @@ public final class CellTape {
   float[] dc = NONE;
   float[] dExtra = NONE;
   int batchSize;
-  // What the products read of the states before, and where those of state row 0 are.
+  // What the products read of the states before, state row 0 first.
   float[] states = NONE;
-  int statesAt;
   // Whether z has b + W_ih x for all steps before the first one runs.
   boolean inputAhead;
 
@@ -47,7 +46,7 @@ public final class CellTape {
     int values = Math.multiplyExact(Math.addExact(batchSize, total), cell.hiddenSize());
     z = grown(z, Math.multiplyExact(total, cell.zStride()));
     h = grown(h, values);
-    readStates(h, 0);
+    readStates(h);
     c = grown(c, cell.hasCellState() ? values : 0);
     extra = grown(extra, Math.multiplyExact(total, cell.extraSize()));
   }
@@ -67,9 +66,8 @@ public final class CellTape {
   }
 
   /** Makes the products read the states of all units of a layer, where these are only some. */
-  void readStates(float[] all, int at) {
+  void readStates(float[] all) {
     states = all;
-    statesAt = at;
   }
 
   private static float[] grown(float[] array, int size) {

@@ -3,7 +3,7 @@ package dev.carousel.cell;
 /**
  * Some units of a recurrent layer, which one member of a team takes through a step of one sequence
  * while others take the rest: a cell with the weights of these units, and a tape of its own. Its
- * products read the states of all units; its gates and its cell state are nobody else's. The same
+ * products read the states of all units; its gates and cell state concern no other member. The same
  * bits as the whole cell's.
  *
  * <p>All members call {@link #forward}; when they are done, one thread calls {@link #store} of
@@ -32,27 +32,26 @@ public final class CellUnits {
   /**
    * One step.
    *
-   * @param x the layer's input
-   * @param state the layer's h before the step, from {@code at} on, and behind it c, if the cell
-   *     has one; only read
+   * @param layer the tape of the whole layer, for one step; only read
+   * @param x the input of its first row
    */
-  public void forward(float[] x, int xAt, float[] state, int at) {
+  public void forward(CellTape layer, float[] x, int xAt) {
     int units = cell.hiddenSize();
-    System.arraycopy(state, at + from, tape.h, 0, units);
+    System.arraycopy(layer.h, from, tape.h, 0, units);
     if (cell.hasCellState()) {
-      System.arraycopy(state, at + cell.recurrentSize() + from, tape.c, 0, units);
+      System.arraycopy(layer.c, from, tape.c, 0, units);
     }
-    tape.readStates(state, at);
+    tape.readStates(layer.h);
     cell.forward(tape, x, xAt, 0, 0, 1);
   }
 
-  /** Writes these units' states after the step among those of the layer, and h to its output. */
-  public void store(float[] state, int at, float[] output, int outputAt) {
+  /** Writes these units' states after the step into the tape of the whole layer. */
+  public void store(CellTape layer) {
     int units = cell.hiddenSize();
-    System.arraycopy(tape.h, units, state, at + from, units);
-    System.arraycopy(tape.h, units, output, outputAt + from, units);
+    int to = layer.batchSize * cell.recurrentSize + from;
+    System.arraycopy(tape.h, units, layer.h, to, units);
     if (cell.hasCellState()) {
-      System.arraycopy(tape.c, units, state, at + cell.recurrentSize() + from, units);
+      System.arraycopy(tape.c, units, layer.c, to, units);
     }
   }
 }

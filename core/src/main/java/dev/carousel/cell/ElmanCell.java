@@ -24,7 +24,7 @@ final class ElmanCell extends RecurrentCell {
     super(kernel, layer, layer.get("weight_ih").columns(), 0);
     this.activation = activation;
     columns = new GateColumns[] {new GateColumns(0, productColumns, true)};
-    recurrentTransposed = packed(hiddenSize, recurrentSize);
+    recurrentTransposed = packed(hiddenSize, hiddenSize);
   }
 
   @Override

@@ -38,9 +38,9 @@ final class GruResetAfterCell extends RecurrentCell {
           new GateColumns(0, 2 * hiddenSize, true),
           new GateColumns(2 * hiddenSize, hiddenSize, false)
         };
-    gatesTransposed = packed(2 * hiddenSize, recurrentSize);
+    gatesTransposed = packed(2 * hiddenSize, hiddenSize);
     candidate = packed(recurrentSize, hiddenSize);
-    candidateTransposed = packed(hiddenSize, recurrentSize);
+    candidateTransposed = packed(hiddenSize, hiddenSize);
   }
 
   @Override
@@ -79,7 +79,7 @@ final class GruResetAfterCell extends RecurrentCell {
         parameters,
         biasHn,
         tape.states,
-        tape.statesAt + previous * recurrentSize,
+        previous * recurrentSize,
         recurrentSize,
         candidate,
         tape.extra,

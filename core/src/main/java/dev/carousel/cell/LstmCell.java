@@ -30,7 +30,7 @@ final class LstmCell extends RecurrentCell {
   LstmCell(Kernel kernel, LayerParameters layer) {
     super(kernel, layer, layer.get("weight_ih").columns(), 0);
     columns = new GateColumns[] {new GateColumns(0, productColumns, true)};
-    recurrentTransposed = packed(productColumns, recurrentSize);
+    recurrentTransposed = packed(productColumns, hiddenSize);
   }
 
   @Override

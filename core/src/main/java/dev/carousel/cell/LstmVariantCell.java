@@ -53,7 +53,7 @@ final class LstmVariantCell extends RecurrentCell {
     peepholeO = spec.peepholes() ? layer.get("weight_co").offset() : -1;
     zeros = new float[hiddenSize];
     columns = new GateColumns[] {new GateColumns(0, productColumns, true)};
-    recurrentTransposed = packed(productColumns, recurrentSize);
+    recurrentTransposed = packed(productColumns, hiddenSize);
   }
 
   @Override

@@ -76,7 +76,10 @@ public abstract class RecurrentCell {
     }
   }
 
-  /** The cell that the specification names. */
+  /**
+   * The cell that the specification names. One with some of a layer's units takes steps through
+   * {@link CellUnits} only.
+   */
   public static RecurrentCell of(Cell spec, Kernel kernel, LayerParameters layer) {
     if (spec instanceof Cell.Elman elman) {
       return new ElmanCell(kernel, layer, elman.activation());
@@ -101,11 +104,6 @@ public abstract class RecurrentCell {
   /** How many weights a step reads. */
   public long weights() {
     return (long) (inputSize + recurrentSize) * productColumns;
-  }
-
-  /** Values of h(t-1) that the products read, those of all units of the layer. */
-  final int recurrentSize() {
-    return recurrentSize;
   }
 
   /**
@@ -179,8 +177,7 @@ public abstract class RecurrentCell {
 
     /** {@code z = b + W_ih x + W_hh h(t-1)}. */
     void inputAndState(CellTape tape, float[] x, int xAt, int row, int previous, int rows) {
-      int before = tape.statesAt + previous * recurrentSize;
-      inputAndRecurrent(tape, x, xAt, row, rows, tape.states, before);
+      inputAndRecurrent(tape, x, xAt, row, rows, tape.states, previous * recurrentSize);
     }
 
     /** {@code z = b + W_ih x + W_hh a}; only the last product, where the others were done ahead. */

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class CompiledNetwork {
   // Weights, in values, that fill a second-level cache.
-  private static final int LARGE = 1 << 18;
+  static final int LARGE = 1 << 18;
 
   private final Parameters parameters;
   private final Kernel kernel;

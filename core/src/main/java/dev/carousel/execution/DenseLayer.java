@@ -7,7 +7,6 @@ import dev.carousel.kernel.PackedMatrix;
 import dev.carousel.network.Activation;
 import dev.carousel.network.LayerParameters;
 import dev.carousel.network.ParameterLayout;
-import java.util.ArrayList;
 import java.util.List;
 
 /** {@code y = f(W x + b)} on every vector, wherever it stands. */
@@ -23,7 +22,7 @@ final class DenseLayer implements CompiledLayer {
   private final Activation activation;
   private final PackedMatrix packed;
   private final PackedMatrix packedTransposed;
-  private final PerTeam<DenseLayer> shares;
+  private final UnitShares<DenseLayer> shares;
 
   DenseLayer(Kernel kernel, LayerParameters layer, Activation activation) {
     ParameterLayout.Slice slice = layer.get("weight");
@@ -36,23 +35,22 @@ final class DenseLayer implements CompiledLayer {
     this.activation = activation;
     this.packed = kernel.packed(inputSize, size);
     this.packedTransposed = kernel.packed(size, inputSize);
-    this.shares = new PerTeam<>(members -> divided(layer, members));
-  }
-
-  private List<DenseLayer> divided(LayerParameters layer, int members) {
-    List<DenseLayer> layers = new ArrayList<>();
-    for (int member = 0; member < members; member++) {
-      int from = ColumnShares.first(kernel, size, member, members);
-      int to = ColumnShares.first(kernel, size, member + 1, members);
-      DenseLayer some = new DenseLayer(kernel, layer.units(from, to), activation);
-      some.pack(0, 1, Packing.FORWARD);
-      layers.add(some);
-    }
-    return layers;
+    this.shares =
+        new UnitShares<>(
+            kernel,
+            size,
+            (from, to) -> {
+              DenseLayer some = new DenseLayer(kernel, layer.units(from, to), activation);
+              some.pack(0, 1, Packing.FORWARD);
+              return some;
+            });
   }
 
   @Override
   public void pack(int worker, int workers, Packing packing) {
+    if (worker == 0) {
+      shares.forget();
+    }
     int panels = packed.panels();
     packed.pack(
         panels * worker / workers, panels * (worker + 1) / workers, parameters, weight, size);
@@ -71,10 +69,7 @@ final class DenseLayer implements CompiledLayer {
   public void align() {
     packed.align();
     packedTransposed.align();
-    List<DenseLayer> some = shares.all();
-    for (int i = 0; i < some.size(); i++) {
-      some.get(i).align();
-    }
+    shares.each(DenseLayer::align);
   }
 
   @Override
@@ -103,17 +98,17 @@ final class DenseLayer implements CompiledLayer {
     }
 
     @Override
-    boolean divide(int workers) {
-      int shares = TeamStep.members(kernel, size, (long) inputSize * size, workers);
-      members = shares > 1 ? DenseLayer.this.shares.of(shares) : List.of();
-      return shares > 1;
+    boolean divide(int members) {
+      int count = TeamStep.members(shares, (long) inputSize * size, members);
+      this.members = count > 1 ? shares.of(count) : List.of();
+      return count > 1;
     }
 
     @Override
-    void stepShare(int worker, float[] state, int at) {
-      if (worker < members.size()) {
-        DenseLayer some = members.get(worker);
-        int to = out.index(0) + ColumnShares.first(kernel, size, worker, members.size());
+    void stepShare(int member) {
+      if (member < members.size()) {
+        DenseLayer some = members.get(member);
+        int to = out.index(0) + shares.from(member, members.size());
         some.product(1, in.values, in.index(0), out.values, to, size);
         activate(some.size, to);
       }

@@ -40,24 +40,20 @@ abstract class LayerPass {
   abstract void forward(Steps steps, RowRange range);
 
   /**
-   * Makes ready to divide one step by units between the members of a team, if this layer is worth
-   * it; whether it is.
+   * Makes ready to divide one step of one sequence by units between the members of a team, if this
+   * layer is worth it; whether it is.
    */
-  boolean divide(int workers) {
+  boolean divide(int members) {
     return false;
   }
 
-  /**
-   * A member's share of one step of one sequence, where this layer was divided.
-   *
-   * @param state of the sequence before the step, this layer's from {@code at} on; only read
-   */
-  void stepShare(int worker, float[] state, int at) {
+  /** A member's share of {@link #forward} of the first row, where this layer was divided. */
+  void stepShare(int member) {
     throw new IllegalStateException("layer: expected one that was divided");
   }
 
-  /** Brings the shares together, when all are done: the output, and the state after the step. */
-  void gather(float[] state, int at) {}
+  /** Brings the shares together, when all are done. */
+  void gather() {}
 
   /** Sets to zero what {@link #backward} of the next layer and of this one add to. */
   final void clearGradients(Steps steps, RowRange range) {

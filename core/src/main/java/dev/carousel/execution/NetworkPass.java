@@ -94,6 +94,7 @@ public final class NetworkPass {
     int groups = groups(lengths, total);
     int parts = groupsPay(groups, workers) ? groups : parts(lengths, total, workers);
     steps.set(lengths, batchSize, parts, groups);
+    teamStep = null;
     input.reserve(steps, inputGradients);
     for (LayerPass layer : layers) {
       layer.reserve(steps, wanted);
@@ -236,29 +237,39 @@ public final class NetworkPass {
 
   /**
    * Divides the layers that are worth it between the members of a team, for {@link #step}: with the
-   * weights as they are now. By one thread.
+   * weights as they were last packed. After {@link #reserve} for a batch of one step; to be called
+   * again after either. The divided layers' weights are kept once more, for all passes with a team
+   * of that size.
    *
-   * @return whether there is one
+   * @return whether there is such a layer
+   * @throws IllegalArgumentException if the batch has more than one step
    */
   public boolean divide(Workers team) {
-    TeamStep step = new TeamStep(layers, steps);
-    boolean any = step.divide(team.count());
-    teamStep = any ? step : null;
-    return any;
+    teamStep = new TeamStep(layers, steps, team);
+    return teamStep.isDivided();
   }
 
   /**
-   * One step of one sequence by a team that is {@link Workers#ready} and that {@link #divide} was
-   * called for; the same bits as {@link #forward}. The input is that of the first row.
+   * {@link #forward} of the first row, by the team that {@link #divide} was called for, if it is
+   * awake and there is something to divide; else by the caller. The same bits.
    *
-   * @param state in the order of {@link StateLayout}; replaced
-   * @throws IllegalStateException if there is nothing to divide
+   * @throws IllegalStateException if that was not called, or the team was closed
    */
-  public void step(float[] state, Workers team) {
+  public void step() {
+    teamStep().forward();
+  }
+
+  /** {@link #step} by shares, even where the caller has to do them all. */
+  void stepTogether() {
+    teamStep().together();
+  }
+
+  private TeamStep teamStep() {
     if (teamStep == null) {
-      throw new IllegalStateException("step: expected a network that was divided");
+      throw new IllegalStateException(
+          "step: expected a pass that was divided, got one that was not");
     }
-    teamStep.run(steps, state, team);
+    return teamStep;
   }
 
   /**

@@ -5,12 +5,10 @@ import dev.carousel.cell.CellUnits;
 import dev.carousel.cell.Packing;
 import dev.carousel.cell.RecurrentCell;
 import dev.carousel.cell.StepRows;
-import dev.carousel.kernel.ColumnShares;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.Cell;
 import dev.carousel.network.LayerParameters;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -22,26 +20,20 @@ final class RecurrentLayer implements CompiledLayer {
   // What two workers write at every step lies so many small objects apart, in other cache lines.
   private static final int APART = 4;
 
-  private final Kernel kernel;
   private final RecurrentCell cell;
-  private final PerTeam<RecurrentCell> shares;
+  private final UnitShares<RecurrentCell> shares;
 
   RecurrentLayer(Cell spec, Kernel kernel, LayerParameters layer) {
-    this.kernel = kernel;
     this.cell = RecurrentCell.of(spec, kernel, layer);
-    this.shares = new PerTeam<>(members -> divided(spec, layer, members));
-  }
-
-  private List<RecurrentCell> divided(Cell spec, LayerParameters layer, int members) {
-    List<RecurrentCell> cells = new ArrayList<>();
-    for (int member = 0; member < members; member++) {
-      int from = ColumnShares.first(kernel, cell.hiddenSize(), member, members);
-      int to = ColumnShares.first(kernel, cell.hiddenSize(), member + 1, members);
-      RecurrentCell some = RecurrentCell.of(spec, kernel, layer.units(from, to));
-      some.pack(0, 1, Packing.FORWARD);
-      cells.add(some);
-    }
-    return cells;
+    this.shares =
+        new UnitShares<>(
+            kernel,
+            cell.hiddenSize(),
+            (from, to) -> {
+              RecurrentCell some = RecurrentCell.of(spec, kernel, layer.units(from, to));
+              some.pack(0, 1, Packing.FORWARD);
+              return some;
+            });
   }
 
   int hiddenSize() {
@@ -55,15 +47,15 @@ final class RecurrentLayer implements CompiledLayer {
   @Override
   public void pack(int worker, int workers, Packing packing) {
     cell.pack(worker, workers, packing);
+    if (worker == 0) {
+      shares.forget();
+    }
   }
 
   @Override
   public void align() {
     cell.align();
-    List<RecurrentCell> some = shares.all();
-    for (int i = 0; i < some.size(); i++) {
-      some.get(i).align();
-    }
+    shares.each(RecurrentCell::align);
   }
 
   @Override
@@ -194,31 +186,30 @@ final class RecurrentLayer implements CompiledLayer {
     }
 
     @Override
-    boolean divide(int workers) {
-      int shares = TeamStep.members(layer.kernel, hiddenSize, cell.weights(), workers);
-      if (shares == 1 || !cell.unitsStandAlone()) {
+    boolean divide(int members) {
+      int count = TeamStep.members(layer.shares, cell.weights(), members);
+      if (count == 1 || !cell.unitsStandAlone()) {
         return false;
       }
-      List<RecurrentCell> cells = layer.shares.of(shares);
-      members = new CellUnits[shares];
-      for (int member = 0; member < shares; member++) {
-        int from = ColumnShares.first(layer.kernel, hiddenSize, member, shares);
-        members[member] = new CellUnits(cells.get(member), from);
+      List<RecurrentCell> cells = layer.shares.of(count);
+      this.members = new CellUnits[count];
+      for (int member = 0; member < count; member++) {
+        this.members[member] = new CellUnits(cells.get(member), layer.shares.from(member, count));
       }
       return true;
     }
 
     @Override
-    void stepShare(int worker, float[] state, int at) {
-      if (worker < members.length) {
-        members[worker].forward(in.values, in.index(0), state, at);
+    void stepShare(int member) {
+      if (member < members.length) {
+        members[member].forward(tape, in.values, in.index(0));
       }
     }
 
     @Override
-    void gather(float[] state, int at) {
+    void gather() {
       for (CellUnits member : members) {
-        member.store(state, at, out.values, out.index(0));
+        member.store(tape);
       }
     }
 

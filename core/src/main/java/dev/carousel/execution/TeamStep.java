@@ -1,7 +1,5 @@
 package dev.carousel.execution;
 
-import dev.carousel.kernel.ColumnShares;
-import dev.carousel.kernel.Kernel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,71 +7,81 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Worth it where a layer's weights fill a second-level cache: each core then reads its part of
  * them, and from a nearer cache. Two threads take an LSTM 192 to 192 through a step in 0.4 to 0.6
- * of the time, 512 to 512 in 0.5 to 0.6. Handing a share over and back takes 0.1 us, but 0.5 where
- * the cores are far apart, and what the other has written comes as slowly: 28 to 128 then takes 1.4
- * times as long, and two thirds where they are near.
+ * of the time that one takes, 512 to 512 in 0.5 to 0.6. Smaller layers depend on where the cores
+ * are. Handing a share over and back takes 0.1 us where they are near and 0.5 where they are far
+ * apart, and what the other has written comes as slowly: an LSTM 28 to 128 takes 0.7 times as long
+ * in the one case, 1.4 in the other.
  */
 final class TeamStep {
-  // Weights of a layer, in values.
-  private static final int LEAST = 1 << 18;
-
   private final LayerPass[] layers;
+  private final Steps steps;
+  private final Workers team;
   // Of the layers that are divided, the share of a member.
   private final Workers.@Nullable Task[] shares;
+  private final boolean isDivided;
   private final RowRange row = new RowRange();
-  private float[] state = {};
 
   /**
    * @param steps of a batch of one step
    */
-  TeamStep(LayerPass[] layers, Steps steps) {
+  TeamStep(LayerPass[] layers, Steps steps, Workers team) {
     this.layers = layers;
+    this.steps = steps;
+    this.team = team;
     this.shares = new Workers.Task[layers.length];
     row.setFirst(steps, 1);
+    boolean any = false;
+    for (int i = 0; team.canBeReady() && i < layers.length; i++) {
+      LayerPass layer = layers[i];
+      if (layer.divide(team.count())) {
+        shares[i] = (worker, members) -> layer.stepShare(worker);
+        any = true;
+      }
+    }
+    isDivided = any;
   }
 
   /**
    * How many members a layer is divided between; 1 if it is not worth it.
    *
-   * @param units its outputs
    * @param weights that a step reads, in values
    */
-  static int members(Kernel kernel, int units, long weights, int workers) {
-    return weights < LEAST ? 1 : Math.min(workers, ColumnShares.most(kernel, units));
+  static int members(UnitShares<?> parts, long weights, int members) {
+    return weights < CompiledNetwork.LARGE ? 1 : Math.min(members, parts.most());
   }
 
-  /** Divides what is worth it between so many members; whether there is anything. */
-  boolean divide(int workers) {
-    boolean any = false;
-    int at = 0;
-    for (int i = 0; i < layers.length; i++) {
-      LayerPass layer = layers[i];
-      if (layer.divide(workers)) {
-        int from = at;
-        shares[i] = (worker, members) -> layer.stepShare(worker, state, from);
-        any = true;
-      }
-      at += layer.stateSize();
+  boolean isDivided() {
+    return isDivided;
+  }
+
+  /** By the team, if there is something to divide and it is awake; else by the caller. */
+  void forward() {
+    if (!isDivided) {
+      alone();
+    } else if (team.ready()) {
+      together();
+    } else {
+      alone();
+      team.wasAlone();
     }
-    return any;
   }
 
-  /** See {@link NetworkPass#step}. */
-  void run(Steps steps, float[] sequence, Workers team) {
-    state = sequence;
-    int at = 0;
+  private void alone() {
+    for (LayerPass layer : layers) {
+      layer.forward(steps, row);
+    }
+  }
+
+  /** Whoever is asleep, the caller does that share. */
+  void together() {
     for (int i = 0; i < layers.length; i++) {
-      LayerPass layer = layers[i];
       Workers.Task share = shares[i];
       if (share != null) {
         team.runReady(share);
-        layer.gather(sequence, at);
+        layers[i].gather();
       } else {
-        layer.loadState(0, sequence, at);
-        layer.forward(steps, row);
-        layer.storeState(steps, 0, 1, sequence, at);
+        layers[i].forward(steps, row);
       }
-      at += layer.stateSize();
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.carousel.execution;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -13,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * are done. The calling thread is member 0. Handing over a task allocates nothing.
  *
  * <p>A waiting member spins for a short while, since in training the next task follows within
- * microseconds, and then parks. One thread calls {@link #run}; {@link #close} ends the others.
+ * microseconds, and then parks. {@link #run} wakes those who do; for tasks of microseconds, which
+ * are sooner done than a member is awake, there is {@link #ready} and {@link #runReady}. One thread
+ * calls all methods; {@link #close} ends the others.
  */
 public final class Workers implements AutoCloseable {
   /** A share of some work. */
@@ -26,13 +29,17 @@ public final class Workers implements AutoCloseable {
 
   // With more members than processors a spinning one only keeps another from its work.
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
-  private static final int PATIENCE = 20_000;
-  // A member is woken where the caller was alone no longer ago than this, in nanoseconds: less than
-  // members are patient for, or they would fall asleep again before the next call.
-  private static final long OFTEN = 100_000;
-  // A member needs 0.1 ms to wake up, and the caller a few microseconds to wake it: not again
-  // before this has passed.
-  private static final long WAKING = 2_000_000;
+  private static final int SPINS = 20_000;
+  // In nanoseconds: for so long members wait before they park.
+  private static final long PATIENCE = 500_000;
+  // A member is woken where the caller was alone no longer ago than this, so that it finds more to
+  // do before it parks again.
+  private static final long OFTEN = PATIENCE / 5;
+  // It needs 0.1 ms to wake up, and the caller a few microseconds to wake it: not again before this
+  // has passed.
+  private static final long WAKING = 4 * PATIENCE;
+  // How often a waiting member looks at the clock, in spins.
+  private static final int GLANCE = 64;
 
   // Values between those of two members, which so lie in cache lines of their own.
   private static final int APART = 16;
@@ -103,10 +110,10 @@ public final class Workers implements AutoCloseable {
     checkOpen();
     task = work;
     long current = round + 1;
-    // Before it is looked who is asleep.
+    // Volatile, as asleep is: either a member sees this before it parks, or it is seen asleep here.
     round = current;
     for (int worker = 1; worker < count(); worker++) {
-      if (asleep.get(worker) != 0) {
+      if (isAsleep(worker)) {
         wake(worker);
       }
     }
@@ -117,18 +124,33 @@ public final class Workers implements AutoCloseable {
     throwIfAny(failure);
   }
 
+  boolean isAsleep(int worker) {
+    return asleep.get(worker) != 0;
+  }
+
   private void wake(int worker) {
     LockSupport.unpark(threads[worker - 1]);
   }
 
+  /** Whether members wait awake: there is a processor for each. */
+  boolean canBeReady() {
+    return count() <= PROCESSORS;
+  }
+
   /**
    * Whether all members are awake, so that {@link #runReady} is worth while for a task of
-   * microseconds. Where they are not, the caller does it alone and says so to {@link #wasAlone};
-   * who was alone a moment ago wakes them by asking, to be ready soon.
+   * microseconds. Where they are not, the caller does it alone and then calls {@link #wasAlone};
+   * who asks within 0.1 ms after that wakes them, to be ready soon.
+   *
+   * @throws IllegalStateException if the team was closed
    */
-  public boolean ready() {
+  boolean ready() {
+    checkOpen();
+    if (!canBeReady()) {
+      return false;
+    }
     for (int worker = 1; worker < count(); worker++) {
-      if (asleep.get(worker) != 0) {
+      if (isAsleep(worker)) {
         wakeIfOften();
         return false;
       }
@@ -138,7 +160,7 @@ public final class Workers implements AutoCloseable {
 
   private void wakeIfOften() {
     long now = System.nanoTime();
-    if (spins() == 0 || now - lastAlone > OFTEN || now - lastWoken < WAKING) {
+    if (now - lastAlone > OFTEN || now - lastWoken < WAKING) {
       return;
     }
     lastWoken = now;
@@ -148,7 +170,7 @@ public final class Workers implements AutoCloseable {
   }
 
   /** To be called where {@link #ready} was not, when the caller is done. */
-  public void wasAlone() {
+  void wasAlone() {
     lastAlone = System.nanoTime();
   }
 
@@ -158,7 +180,7 @@ public final class Workers implements AutoCloseable {
    *
    * @throws IllegalStateException if the team was closed
    */
-  public void runReady(Task work) {
+  void runReady(Task work) {
     checkOpen();
     task = work;
     long current = round + 1;
@@ -167,7 +189,7 @@ public final class Workers implements AutoCloseable {
     ROUND.setRelease(this, current);
     Throwable failure = share(work, 0, null);
     for (int worker = 1; worker < count(); worker++) {
-      if (done.get(at(worker)) < current && take(worker, current)) {
+      if (take(worker, current)) {
 
         failure = share(work, worker, failure);
       } else {
@@ -202,7 +224,7 @@ public final class Workers implements AutoCloseable {
   private @Nullable Throwable await(int worker, long current, @Nullable Throwable failure) {
     int spun = 0;
     while (done.get(at(worker)) < current) {
-      if (spun++ < spins()) {
+      if (canBeReady() && spun++ < SPINS) {
         Thread.onSpinWait();
       } else {
         Thread.yield();
@@ -238,12 +260,9 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  private int spins() {
-    return count() > PROCESSORS ? 0 : PATIENCE;
-  }
-
   private void work(int worker) {
     int spins = 0;
+    long since = 0;
     while (true) {
       long current = round;
       if (current > taken.get(at(worker))) {
@@ -253,7 +272,9 @@ public final class Workers implements AutoCloseable {
         }
       } else if (closed) {
         return;
-      } else if (spins++ < spins()) {
+      } else if (canBeReady() && isPatient(spins, since)) {
+        since = spins == 0 ? System.nanoTime() : since;
+        spins++;
         Thread.onSpinWait();
       } else {
         sleep(worker);
@@ -262,16 +283,19 @@ public final class Workers implements AutoCloseable {
     }
   }
 
+  private static boolean isPatient(int spins, long since) {
+    return spins == 0 || spins % GLANCE != 0 || System.nanoTime() - since < PATIENCE;
+  }
+
   private void begun(int worker, long current) {
-    Task work = task;
-    Throwable failure = work == null ? null : share(work, worker, null);
+    Throwable failure = share(Objects.requireNonNull(task), worker, null);
     if (failure != null) {
       failures.set(worker, failure);
     }
     done.setRelease(at(worker), current);
   }
 
-  /** Until somebody wakes this member; who offers something first sees that it is asleep. */
+  /** Until somebody wakes this member, or there is something to do already. */
   private void sleep(int worker) {
     asleep.set(worker, 1);
     if (round <= taken.get(at(worker)) && !closed) {

@@ -18,11 +18,12 @@ import dev.carousel.network.State;
  * }</pre>
  *
  * <p>One thread calls; a session with a team of threads steps many sequences at once with all of
- * them, and {@link #close} ends the others. So it does one sequence, by units, where a layer's
- * weights do not fit one core's cache and events follow each other within 0.1 ms; the other threads
- * then wait for the next one without letting go of their processors. A step allocates nothing, but
- * for a copy of weights that the collector has moved to where they are read slowly: the scores are
- * in an array that the next step overwrites.
+ * them, and {@link #close} ends the others. So it does one sequence, divided by units, where a
+ * layer's weights do not fit one core's cache, there is a processor for each thread and the next
+ * event comes within 0.1 ms; the others then wait for it without letting go of their processors.
+ * The weights of such layers are kept once more. A step allocates nothing, but for a copy of
+ * weights that the collector has moved to where they are read slowly: the scores are in an array
+ * that the next step overwrites.
  */
 public final class Session implements AutoCloseable {
   /** Fewer sequences than this for each thread are not worth waking it. */
@@ -43,7 +44,7 @@ public final class Session implements AutoCloseable {
   private final int outputSize;
   private final int stateSize;
   private final int capacity;
-  private final boolean divided;
+  private boolean divided;
   private final float[] scores;
   private final DistinctStates distinct;
   // What the team steps.
@@ -74,7 +75,6 @@ public final class Session implements AutoCloseable {
     for (int w = 1; w < threads; w++) {
       steppers[w] = new Stepper(compiled, share);
     }
-    divided = threads > 1 && steppers[0].divide(workers);
   }
 
   /**
@@ -104,17 +104,23 @@ public final class Session implements AutoCloseable {
   private float[] stepped(State state) {
     Stepper stepper = steppers[0];
     stepper.alignWeights(1);
-    if (divided && workers.ready()) {
-      stepper.step(state, scores, workers);
-      return scores;
-    }
     stepper.load(0, state);
-    stepper.run(1, scores, 0);
-    stepper.store(0, state);
-    if (divided) {
-      workers.wasAlone();
+    if (workers.count() == 1) {
+      stepper.run(1, scores, 0);
+    } else {
+      divide(stepper);
+      stepper.step(scores);
     }
+    stepper.store(0, state);
     return scores;
+  }
+
+  /** Not before there is one sequence to step: it takes the weights of large layers once more. */
+  private void divide(Stepper stepper) {
+    if (!divided) {
+      stepper.divide(workers);
+      divided = true;
+    }
   }
 
   /**

@@ -69,9 +69,9 @@ final class Stepper {
     pass.alignWeights(vectors);
   }
 
-  /** Divides a step between the members of a team, if the network is worth it; whether it is. */
-  boolean divide(Workers team) {
-    return pass.divide(team);
+  /** Makes {@link #step} divide large layers between the members of a team. */
+  void divide(Workers team) {
+    pass.divide(team);
   }
 
   /** Steps the first {@code rows} rows; their scores go to {@code scores} from {@code at} on. */
@@ -81,9 +81,9 @@ final class Stepper {
     score(rows, scores, at);
   }
 
-  /** Steps the sequence in the first row by a team that the step was divided between. */
-  void step(State state, float[] scores, Workers team) {
-    pass.step(state.values(), team);
+  /** {@link #run} of the first row, by the team that it was divided between. */
+  void step(float[] scores) {
+    pass.step();
     score(1, scores, 0);
   }
 

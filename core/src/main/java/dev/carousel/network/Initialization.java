@@ -24,7 +24,7 @@ final class Initialization {
         double bound = Math.sqrt(6.0 / ((double) slice.rows() + slice.columns()));
         uniform(random, (float) bound, values, slice);
       } else if (initializer instanceof Initializer.Orthogonal) {
-        int width = slice.columns() / slice.blocks();
+        int width = slice.width();
         for (int block = 0; block < slice.blocks(); block++) {
           int at = slice.offset() + block * width;
           orthogonal(random, slice.rows(), width, values, at, slice.columns());
@@ -57,7 +57,7 @@ final class Initialization {
     if (slice.blocks() != cell.gates().size()) {
       return; // A reset-after GRU's second bias of its candidate.
     }
-    int hiddenSize = slice.columns() / slice.blocks();
+    int hiddenSize = slice.width();
     if (biases instanceof BiasInitializer.Chrono chrono) {
       int keep =
           slice.offset() + cell.gates().indexOf(cell instanceof Cell.Lstm ? "f" : "z") * hiddenSize;

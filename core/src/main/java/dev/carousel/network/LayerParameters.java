@@ -3,6 +3,7 @@ package dev.carousel.network;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The parameters of one layer in one direction, by PyTorch's names without those of layer and
@@ -42,6 +43,7 @@ public final class LayerParameters {
    * @throws IndexOutOfBoundsException if the layer has not so many units
    */
   public LayerParameters units(int from, int to) {
+    Objects.checkFromToIndex(from, to, Integer.MAX_VALUE);
     int size = 0;
     for (ParameterLayout.Slice slice : slices.values()) {
       size += slice.rows() * slice.blocks() * (to - from);

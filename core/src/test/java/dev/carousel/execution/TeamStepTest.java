@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TeamStepTest {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -47,16 +47,48 @@ class TeamStepTest {
   }
 
   @Test
-  void whatWasNotDividedIsRefused() {
+  void aPassThatWasNotDividedIsRefused() {
     CompiledNetwork compiled =
         NetworkFixture.random(Network.input(3).lstm(4).linear(), 1, 0.5).compile();
     NetworkPass pass = NetworkPass.forInference(compiled);
     pass.reserve(new int[] {1}, 1, 1);
+    assertRefused(pass);
     try (Workers team = new Workers(2)) {
-      assertThatThrownBy(() -> pass.step(new float[8], team))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessage("step: expected a network that was divided");
+      pass.divide(team);
+      pass.step();
+      pass.reserve(new int[] {1}, 1, 1);
+      assertRefused(pass);
+      pass.reserve(new int[] {2}, 1, 1);
+      assertThatThrownBy(() -> pass.divide(team)).isInstanceOf(IllegalArgumentException.class);
     }
+  }
+
+  private static void assertRefused(NetworkPass pass) {
+    assertThatThrownBy(pass::step)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("step: expected a pass that was divided, got one that was not");
+  }
+
+  /** Once the weights are packed anew, passes that are divided again have them. */
+  @Test
+  void weightsThatChanged() {
+    Network network = Network.input(9).lstm(257).dense(1100).linear();
+    Parameters parameters = NetworkFixture.random(network, 7, 0.1).parameters();
+    CompiledNetwork compiled = new CompiledNetwork(parameters, new ScalarKernel());
+    compiled.pack();
+    NetworkPass pass = NetworkPass.forInference(compiled);
+    pass.reserve(new int[] {1}, 1, 1);
+    try (Workers team = new Workers(2)) {
+      pass.divide(team);
+      java.util.Arrays.fill(parameters.values(), 0.5f);
+      compiled.pack();
+      pass.divide(team);
+      pass.clearStates();
+      pass.step();
+    }
+    float[] together = pass.output().values().clone();
+    pass.forward(RowRange.all(pass.steps()));
+    assertThat(together).isEqualTo(pass.output().values());
   }
 
   @Test
@@ -73,14 +105,21 @@ class TeamStepTest {
         .hasMessage("units: expected a cell whose units stand alone, got a reset-before GRU");
   }
 
-  /** However many sessions there are, weights are copied once for each size of team. */
+  /** However many sessions there are, teams of one size share weights. */
   @Test
-  void teamsOfOneSizeShareWeights() {
-    PerTeam<int[]> made = new PerTeam<>(members -> List.of(new int[members]));
-    List<int[]> two = made.of(2);
-    assertThat(made.of(2)).isSameAs(two);
-    assertThat(made.of(3)).isNotSameAs(two);
-    assertThat(made.all()).extracting(a -> a.length).containsExactly(2, 3);
+  void partsAreMadeOnce() {
+    UnitShares<String> shares = new UnitShares<>(new ScalarKernel(), 40, (a, b) -> a + "-" + b);
+    List<String> two = shares.of(2);
+    assertThat(two.get(0)).startsWith("0-");
+    assertThat(two.get(1)).isEqualTo(shares.from(1, 2) + "-40");
+    assertThat(shares.of(2)).isSameAs(two);
+    List<String> all = new ArrayList<>(two);
+    all.addAll(shares.of(shares.most()));
+    List<String> each = new ArrayList<>();
+    shares.each(each::add);
+    assertThat(each).isEqualTo(all);
+    shares.forget();
+    assertThat(shares.of(2)).isNotSameAs(two).isEqualTo(two);
   }
 
   @Test
@@ -94,11 +133,14 @@ class TeamStepTest {
     float[] state = new float[network.stateLayout().size()];
     long least = Long.MAX_VALUE;
     try (Workers team = new Workers(2)) {
-      assertThat(pass.divide(team)).isTrue();
+      pass.divide(team);
       // The just-in-time compiler may allocate on this thread's account: the least of some rounds.
       for (int round = 0; round < 50 && least > 0; round++) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
-        pass.step(state, team);
+        pass.loadState(0, state, 0);
+        pass.step();
+        pass.stepTogether();
+        pass.storeState(0, 1, state, 0);
         long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
         least = round < 3 ? least : Math.min(least, allocated);
       }

@@ -6,10 +6,11 @@ import dev.carousel.kernel.Kernel;
 import dev.carousel.network.Activation;
 import dev.carousel.network.Cell;
 import dev.carousel.network.GateActivation;
-import dev.carousel.network.Layer;
+import dev.carousel.network.Input;
 import dev.carousel.network.Network;
 import dev.carousel.network.Parameters;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -20,6 +21,7 @@ public final class TeamSteps {
       RandomGeneratorFactory.of("L64X128MixRandom");
 
   private static final int[] TEAMS = {1, 2, 3, 8};
+  private static final int STEPS = 40;
 
   private static final List<Cell> CELLS =
       List.of(
@@ -42,6 +44,7 @@ public final class TeamSteps {
     Cell before = new Cell.Gru(Cell.Gru.Reset.BEFORE);
     networks.add(Network.input(9).recurrent(before, 301).dense(1001).softmax());
     networks.add(Network.tokens(5).embedding(33).lstm(257).dropout(0.5).gru(291).linear());
+    networks.add(Network.input(3).gru(7).lstm(257).meanOverTime().dense(1100).linear());
     networks.add(Network.input(3).gru(7).lstm(257).elman(11).dense(5).sigmoid());
     return networks;
   }
@@ -54,28 +57,61 @@ public final class TeamSteps {
     float[] values = random(random, network.parameterLayout().size(), 0.1f);
     CompiledNetwork compiled = new CompiledNetwork(new Parameters(network, values), kernel);
     compiled.pack();
+    float[] before = random(random, network.stateLayout().size(), 0.9f);
+    float[] input = random(random, Math.max(1, inputSize(network)), 1f);
+    List<float[]> expected = new ArrayList<>();
     NetworkPass alone = pass(compiled);
     RowRange row = RowRange.all(alone.steps());
-    int size = network.stateLayout().size();
+    step(alone, before, input, () -> alone.forward(row), expected);
     for (int members : TEAMS) {
-      float[][] expected = {random(random, size, 0.9f), random(random, size, 0.9f)};
-      float[][] states = {expected[0].clone(), expected[1].clone()};
       try (Workers team = new Workers(members)) {
         NetworkPass together = pass(compiled);
-        assertThat(together.divide(team)).as("divided").isEqualTo(divided && members > 1);
-        for (int step = 0; divided && members > 1 && step < 8; step++) {
-          int sequence = step % 2;
-          input(network, alone, together, random, step);
-          alone.loadState(0, expected[sequence], 0);
-          alone.forward(row);
-          alone.storeState(0, 1, expected[sequence], 0);
-          together.step(states[sequence], team);
-          String what = kernel.name() + ", " + members + " members, step " + step;
-          assertThat(states[sequence]).as(what + ", state").isEqualTo(expected[sequence]);
-          assertThat(output(together)).as(what + ", output").isEqualTo(output(alone));
+        boolean can = members > 1 && members <= Runtime.getRuntime().availableProcessors();
+        assertThat(together.divide(team)).as("divided").isEqualTo(divided && can);
+        List<float[]> actual = new ArrayList<>();
+        step(together, before, input, () -> stepAwake(together, team), actual);
+        for (int i = 0; i < expected.size(); i++) {
+          assertThat(actual.get(i))
+              .as("%s, %d members, state or output after step %d", kernel.name(), members, i / 2)
+              .isEqualTo(expected.get(i));
         }
+        actual.clear();
+        step(together, before, input, together::step, actual);
+        assertThat(actual.get(2 * STEPS - 1)).isEqualTo(expected.get(2 * STEPS - 1));
       }
     }
+  }
+
+  /** Who has just done something is not asleep. */
+  private static void stepAwake(NetworkPass pass, Workers team) {
+    team.run((worker, workers) -> {});
+    pass.stepTogether();
+  }
+
+  /** Some steps of one sequence, and the state and the output after each. */
+  private static void step(
+      NetworkPass pass, float[] before, float[] input, Runnable step, List<float[]> after) {
+    float[] state = before.clone();
+    float[] changing = input.clone();
+    for (int i = 0; i < STEPS; i++) {
+      if (pass.inputs().width() == 0) {
+        pass.tokens()[0] = i % 5;
+      } else {
+        changing[i % changing.length] += 0.125f;
+        Activations x = pass.inputs();
+        System.arraycopy(changing, 0, x.values(), x.index(0), x.width());
+      }
+      pass.loadState(0, state, 0);
+      step.run();
+      pass.storeState(0, 1, state, 0);
+      after.add(state.clone());
+      Activations y = pass.output();
+      after.add(Arrays.copyOfRange(y.values(), y.index(0), y.index(0) + y.width()));
+    }
+  }
+
+  private static int inputSize(Network network) {
+    return network.input() instanceof Input.Features features ? features.size() : 0;
   }
 
   private static NetworkPass pass(CompiledNetwork compiled) {
@@ -90,24 +126,5 @@ public final class TeamSteps {
       values[i] = random.nextFloat(-scale, scale);
     }
     return values;
-  }
-
-  private static void input(
-      Network network, NetworkPass alone, NetworkPass together, RandomGenerator random, int step) {
-    if (network.layers().get(0) instanceof Layer.Embedding) {
-      alone.tokens()[0] = step % 5;
-      together.tokens()[0] = step % 5;
-      return;
-    }
-    int size = alone.inputs().width();
-    float[] x = random(random, size, 1f);
-    System.arraycopy(x, 0, alone.inputs().values(), alone.inputs().index(0), size);
-    System.arraycopy(x, 0, together.inputs().values(), together.inputs().index(0), size);
-  }
-
-  private static float[] output(NetworkPass pass) {
-    float[] y = new float[pass.output().width()];
-    System.arraycopy(pass.output().values(), pass.output().index(0), y, 0, y.length);
-    return y;
   }
 }

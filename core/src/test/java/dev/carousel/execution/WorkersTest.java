@@ -7,17 +7,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WorkersTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 8})
@@ -149,6 +147,9 @@ class WorkersTest {
     assertThatThrownBy(() -> workers.run((worker, team) -> {}))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("workers: expected a team at work, got one that was closed");
+    assertThatThrownBy(workers::ready)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("workers: expected a team at work, got one that was closed");
     assertThatThrownBy(() -> workers.runReady((worker, team) -> {}))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("workers: expected a team at work, got one that was closed");
@@ -182,45 +183,45 @@ class WorkersTest {
 
   @Test
   void theCallerDoesTheSharesOfThoseAsleep() throws InterruptedException {
-    AtomicReferenceArray<Thread> threads = new AtomicReferenceArray<>(3);
+    AtomicIntegerArray done = new AtomicIntegerArray(3);
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
     try (Workers workers = new Workers(3)) {
       untilAsleep(workers);
-      workers.runReady((worker, team) -> threads.set(worker, Thread.currentThread()));
-      for (int worker = 0; worker < 3; worker++) {
-        assertThat(threads.get(worker)).isSameAs(Thread.currentThread());
-      }
+      workers.runReady(
+          (worker, team) -> {
+            done.incrementAndGet(worker);
+            threads.add(Thread.currentThread());
+          });
+      assertThat(threads).containsExactly(Thread.currentThread());
       // Who wakes up later does not do it again.
-      workers.run((worker, team) -> threads.set(worker, Thread.currentThread()));
-      assertThat(threads.get(1)).isNotSameAs(Thread.currentThread());
+      workers.run((worker, team) -> threads.add(Thread.currentThread()));
+      assertThat(threads).hasSize(3);
+      assertThat(done.toString()).isEqualTo("[1, 1, 1]");
     }
   }
 
   /** A member that has begun is waited for, however long it takes. */
   @Test
   void theCallerWaitsForWhoHasBegun() {
-    AtomicIntegerArray done = new AtomicIntegerArray(2);
-    CountDownLatch begun = new CountDownLatch(1);
+    Thread caller = Thread.currentThread();
+    AtomicReference<Thread> second = new AtomicReference<>(caller);
     try (Workers workers = new Workers(2)) {
-      workers.runReady(
-          (worker, team) -> {
-            if (worker == 1) {
-              begun.countDown();
-              LockSupport.parkNanos(20_000_000);
-            } else {
-              await(begun);
-            }
-            done.incrementAndGet(worker);
-          });
-      assertThat(done.toString()).isEqualTo("[1, 1]");
+      // In most rounds the member has begun before the caller is done with its own share.
+      for (int round = 0; round < 1_000 && caller.equals(second.get()); round++) {
+        AtomicIntegerArray done = new AtomicIntegerArray(2);
+        workers.run((worker, team) -> {});
+        workers.runReady(
+            (worker, team) -> {
+              if (worker == 1) {
+                second.set(Thread.currentThread());
+              }
+              LockSupport.parkNanos(worker == 1 ? 20_000_000 : 5_000_000);
+              done.incrementAndGet(worker);
+            });
+        assertThat(done.toString()).isEqualTo("[1, 1]");
+      }
     }
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).as("the other member began").isTrue();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
+    assertThat(second.get()).as("who did the second share").isNotEqualTo(caller);
   }
 
   @Test
@@ -240,12 +241,26 @@ class WorkersTest {
     }
   }
 
-  private static void untilAsleep(Workers workers) throws InterruptedException {
-    while (workers.ready()) {
-      Thread.sleep(Duration.ofMillis(5).toMillis());
+  /** With more members than processors none waits awake, so that none is ever ready. */
+  @Test
+  void moreMembersThanProcessorsAreNeverReady() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    try (Workers workers = new Workers(processors + 1)) {
+      workers.run((worker, team) -> {});
+      assertThat(workers.canBeReady()).isFalse();
+      assertThat(workers.ready()).isFalse();
     }
-    Thread.sleep(Duration.ofMillis(100).toMillis());
-    assertThat(workers.ready()).isFalse();
+    try (Workers workers = new Workers(processors)) {
+      assertThat(workers.canBeReady()).isTrue();
+    }
+  }
+
+  private static void untilAsleep(Workers workers) throws InterruptedException {
+    for (int worker = 1; worker < workers.count(); worker++) {
+      while (!workers.isAsleep(worker)) {
+        Thread.sleep(Duration.ofMillis(5).toMillis());
+      }
+    }
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.carousel.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.carousel.data.Sequences;
@@ -72,6 +73,56 @@ class SessionTest {
             }
           }
         });
+  }
+
+  /** Large enough to be divided; calls for one sequence and for many take turns. */
+  @Test
+  void aTeamStepsOneSequenceAsOneThreadDoes() {
+    Network network = Network.input(5).gru(9).lstm(257).meanOverTime().dense(3).softmax();
+    Sequences data = SmallProblems.fitting(network, 40, 3);
+    Predictor predictor = SmallModels.predictor(network);
+    Session alone = predictor.session();
+    State[] expected = new State[40];
+    State[] actual = new State[40];
+    for (int i = 0; i < 40; i++) {
+      expected[i] = predictor.model().initialState();
+      actual[i] = predictor.model().initialState();
+    }
+    float[] inputs = new float[40 * 5];
+    for (int i = 0; i < 40; i++) {
+      data.copyFeatures(i, 0, inputs, i * 5);
+    }
+    try (Session team = predictor.session(40, 2)) {
+      for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 40; i++) {
+          float[] scores = SmallModels.step(alone, data, i, 0, expected[i]).clone();
+          assertThat(SmallModels.step(team, data, i, 0, actual[i])).startsWith(scores);
+          assertThat(actual[i]).isEqualTo(expected[i]);
+        }
+        float[] all = team.step(inputs, actual, 40);
+        for (int i = 0; i < 40; i++) {
+          float[] scores = SmallModels.step(alone, data, i, 0, expected[i]);
+          assertThat(Arrays.copyOfRange(all, 3 * i, 3 * i + 3)).isEqualTo(scores);
+          assertThat(actual[i]).isEqualTo(expected[i]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aSessionThatWasClosedLeavesTheStateAsItWas() {
+    assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "needs two processors");
+    Network network = Network.input(5).gru(9).lstm(257).dense(3).softmax();
+    Predictor predictor = SmallModels.predictor(network);
+    Session session = predictor.session(1, 2);
+    State state = predictor.model().initialState();
+    session.step(new float[5], state);
+    State before = state.copy();
+    session.close();
+    assertThatThrownBy(() -> session.step(new float[5], state))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("workers: expected a team at work, got one that was closed");
+    assertThat(state).isEqualTo(before);
   }
 
   @TestFactory

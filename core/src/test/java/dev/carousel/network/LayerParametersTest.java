@@ -35,7 +35,8 @@ class LayerParametersTest {
   void unitsHaveTheirColumnsOfEveryBlock() {
     for (String suffix : new String[] {"_l0", "_l0_reverse"}) {
       LayerParameters whole = LayerParameters.of(counted(), 0, suffix);
-      checkUnits(whole, 1, 3, "weight_ih", "weight_hh", "bias", "weight_ci", "weight_co");
+      checkUnits(
+          whole, 1, 3, "weight_ih", "weight_hh", "bias", "weight_ci", "weight_cf", "weight_co");
     }
     LayerParameters gru = LayerParameters.of(counted(), 1, "_l0");
     checkUnits(gru, 0, 1, "weight_ih", "weight_hh", "bias", "bias_hn");
@@ -63,7 +64,7 @@ class LayerParametersTest {
       }
       size += theirs.size();
     }
-    assertThat(some.values()).hasSizeGreaterThanOrEqualTo(size);
+    assertThat(some.values()).hasSize(size);
   }
 
   @Test
@@ -73,5 +74,6 @@ class LayerParametersTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("parameter: expected one of [bias, weight], got weight_hh");
     assertThatThrownBy(() -> dense.units(3, 6)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> dense.units(3, 2)).isInstanceOf(IndexOutOfBoundsException.class);
   }
 }
