@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Worth it where a layer's weights fill a second-level cache: each core then reads its part of
  * them, and from a nearer cache. Two threads take an LSTM 192 to 192 through a step in 0.4 to 0.6
- * of the time that one takes, 512 to 512 in 0.5 to 0.6. Smaller layers depend on where the cores
+ * of the time that one takes, 512 to 512 in 0.5 to 0.65. Smaller layers depend on where the cores
  * are. Handing a share over and back takes 0.1 us where they are near and 0.5 where they are far
  * apart, and what the other has written comes as slowly: an LSTM 28 to 128 takes 0.7 times as long
  * in the one case, 1.4 in the other.

@@ -44,7 +44,8 @@ public final class TeamSteps {
     Cell before = new Cell.Gru(Cell.Gru.Reset.BEFORE);
     networks.add(Network.input(9).recurrent(before, 301).dense(1001).softmax());
     networks.add(Network.tokens(5).embedding(33).lstm(257).dropout(0.5).gru(291).linear());
-    networks.add(Network.input(3).gru(7).lstm(257).meanOverTime().dense(1100).linear());
+    networks.add(
+        Network.input(3).gru(7).lstm(257).meanOverTime().dense(1100, Activation.TANH).linear());
     networks.add(Network.input(3).gru(7).lstm(257).elman(11).dense(5).sigmoid());
     return networks;
   }
