@@ -47,7 +47,7 @@ public final class Workers implements AutoCloseable {
   private final Thread[] threads;
   private volatile long round;
   private volatile boolean closed;
-  // Written before round, read behind it.
+  // Written before round, read behind it by who has taken a share of that round.
   private @Nullable Task task;
   // The last round whose share was begun, by the member or by the caller in its place; of its own,
   // since a member would wait for a cache line that the caller has just read.
@@ -190,10 +190,8 @@ public final class Workers implements AutoCloseable {
     Throwable failure = share(work, 0, null);
     for (int worker = 1; worker < count(); worker++) {
       if (take(worker, current)) {
-
         failure = share(work, worker, failure);
       } else {
-
         failure = await(worker, current, failure);
       }
     }
