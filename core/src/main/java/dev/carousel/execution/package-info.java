@@ -17,8 +17,9 @@
  * get as many. The groups follow from the network and the batch, and no other sum is divided, so
  * the number of workers cannot change a bit.
  *
- * <p>One step of one sequence has no rows to divide: large layers are divided by units instead, each
- * member with weights of its own units, and the team meets after each of them ({@code TeamStep}).
+ * <p>One step of one sequence has no rows to divide: large layers are divided by units instead,
+ * each member with weights of its own units, and the team meets after each of them ({@code
+ * TeamStep}).
  */
 @NullMarked
 package dev.carousel.execution;
