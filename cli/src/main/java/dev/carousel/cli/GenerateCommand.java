@@ -85,8 +85,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       description =
-          "Threads that divide each step of a large network, at most one for each processor;"
-              + " default: 2, more were not measured. Changes no character.")
+          "Threads that divide each step of layers with 2^18 weights or more, at most one for each"
+              + " processor; default: 2. Changes no character.")
   private @Nullable Integer threads;
 
   @Option(
