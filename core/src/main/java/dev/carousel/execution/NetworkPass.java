@@ -238,7 +238,7 @@ public final class NetworkPass {
   /**
    * Divides the layers that are worth it between the members of a team, for {@link #step}: with the
    * weights as they were last packed. After {@link #reserve} for a batch of one step; to be called
-   * again after either. The divided layers' weights are kept once more, for all passes with a team
+   * again after either. The divided layers' weights are kept twice more, for all passes with a team
    * of that size.
    *
    * @return whether there is such a layer
