@@ -77,6 +77,9 @@ final class RecurrentLayer implements CompiledLayer {
     final CellTape tape = new CellTape();
     // Whether no state was loaded: all are cleared when room is made.
     private boolean fromZero;
+    // The first so many states before the first step are zero already. To clear them again would
+    // take their cache lines from whoever runs them.
+    private int zeroStates;
     private boolean keeps;
     private boolean dhRuns;
     private int batchSize;
@@ -98,22 +101,24 @@ final class RecurrentLayer implements CompiledLayer {
     @Override
     void reserve(Steps steps, Gradients wanted) {
       fromZero = true;
+      // Behind its own, the batch before wrote the states after its steps.
+      zeroStates = Math.min(zeroStates, batchSize);
+      batchSize = steps.batchSize();
       int stepsOfParts = steps.timeSteps() * steps.parts();
       int rows = (steps.total() + stepsOfParts - 1) / stepsOfParts;
       boolean ahead = layer.inputAheadPays(steps.timeSteps(), rows);
-      tape.reserve(cell, steps.batchSize(), steps.total(), ahead);
+      tape.reserve(cell, batchSize, steps.total(), ahead);
       if (wanted != Gradients.NONE) {
         reserveGradients(steps, wanted == Gradients.ALL);
       }
       out.values = tape.h();
-      out.at = steps.batchSize() * hiddenSize;
+      out.at = batchSize * hiddenSize;
     }
 
     private void reserveGradients(Steps steps, boolean all) {
-      batchSize = steps.batchSize();
       keeps = all;
       dhRuns = !all && out.last != null;
-      int states = steps.batchSize() + steps.total();
+      int states = batchSize + steps.total();
       tape.reserveGradients(
           cell, steps.total(), dhRuns ? 2 * batchSize : states, keeps ? states : batchSize);
       out.gradients = dhRuns ? Activations.NONE : tape.dh();
@@ -135,8 +140,9 @@ final class RecurrentLayer implements CompiledLayer {
     @Override
     void loadState(int row, float[] state, int at) {
       // Not written for every row: workers would take the cache line from each other.
-      if (fromZero) {
+      if (fromZero || zeroStates > 0) {
         fromZero = false;
+        zeroStates = 0;
       }
       System.arraycopy(state, at, tape.h(), row * hiddenSize, hiddenSize);
       if (cell.hasCellState()) {
@@ -155,10 +161,16 @@ final class RecurrentLayer implements CompiledLayer {
 
     @Override
     void clearState(int row) {
+      if (row < zeroStates) {
+        return;
+      }
       int from = row * hiddenSize;
       java.util.Arrays.fill(tape.h(), from, from + hiddenSize, 0f);
       if (cell.hasCellState()) {
         java.util.Arrays.fill(tape.c(), from, from + hiddenSize, 0f);
+      }
+      if (row == zeroStates) {
+        zeroStates++;
       }
     }
 

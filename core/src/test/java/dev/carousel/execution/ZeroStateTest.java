@@ -125,4 +125,28 @@ class ZeroStateTest {
     run.on(x).forward();
     Bits.assertSame("zero again", fromZero, run.outputs());
   }
+
+  /** Whatever the batches before it were, smaller or larger, from zero or not. */
+  @ParameterizedTest
+  @MethodSource("cells")
+  void everyBatchBeginsFromZero(Cell cell) {
+    Network network = network(cell);
+    CompiledNetwork compiled = NetworkFixture.random(network, 3, 0.6).compile();
+    SequenceRun run = new SequenceRun(compiled);
+    int[] sizes = {3, 1, 5, 2, 5, 4, 5, 1, 6};
+    for (int i = 0; i < sizes.length; i++) {
+      int[] lengths = new int[sizes[i]];
+      Arrays.fill(lengths, 3);
+      double[][][] x = Cases.inputs(network, lengths, new RandomArrays(i));
+      Bits.assertSame(
+          "batch " + i,
+          new SequenceRun(compiled).on(x).forward().outputs(),
+          run.on(x).forward().outputs());
+      if (i % 3 == 2) {
+        double[][] states = Cases.states(network, sizes[i], new RandomArrays(i));
+        assertThat(run.on(x).from(states).forward().outputs())
+            .isNotEqualTo(new SequenceRun(compiled).on(x).forward().outputs());
+      }
+    }
+  }
 }
