@@ -1,7 +1,6 @@
 package dev.carousel.execution;
 
 import dev.carousel.cell.Packing;
-import dev.carousel.execution.RecurrentLayer.RecurrentPass;
 import dev.carousel.network.Layer.Bidirectional.Merge;
 
 /**
@@ -36,7 +35,7 @@ record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merg
 
     BidirectionalPass(BidirectionalLayer layer, Activations in) {
       super(in, new Activations(outputSize(layer), true));
-      hiddenSize = layer.onward.hiddenSize();
+      hiddenSize = layer.onward.cell().hiddenSize();
       merge = layer.merge;
       reversed = new Activations(in.width, true);
       onward = layer.onward.pass(in);
@@ -44,7 +43,7 @@ record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merg
     }
 
     private static int outputSize(BidirectionalLayer layer) {
-      return layer.onward.hiddenSize() * (layer.merge == Merge.CONCATENATE ? 2 : 1);
+      return layer.onward.cell().hiddenSize() * (layer.merge == Merge.CONCATENATE ? 2 : 1);
     }
 
     @Override

@@ -16,7 +16,7 @@ record DropoutLayer(float rate, int index) implements CompiledLayer {
 
   static final class DropoutPass extends LayerPass {
     private final int index;
-    private final float scale;
+    private final int scaleBits;
     // A 31-bit draw below this is dropped.
     private final int threshold;
     private long key;
@@ -25,7 +25,7 @@ record DropoutLayer(float rate, int index) implements CompiledLayer {
     DropoutPass(DropoutLayer layer, Activations in) {
       super(in, new Activations(in.width, in.perStep));
       index = layer.index;
-      scale = 1f / (1f - layer.rate);
+      scaleBits = Float.floatToRawIntBits(1f / (1f - layer.rate));
       threshold = (int) (layer.rate * 0x1p31);
     }
 
@@ -42,40 +42,69 @@ record DropoutLayer(float rate, int index) implements CompiledLayer {
 
     @Override
     void forward(Steps steps, RowRange range) {
-      apply(steps, range, in.values, in.at, out.values, out.at, false);
-    }
-
-    @Override
-    void backward(Steps steps, RowRange range) {
-      if (in.hasGradients()) {
-        apply(steps, range, out.gradients, out.at, in.gradients, in.at, true);
-      }
-    }
-
-    private void apply(
-        Steps steps, RowRange range, float[] from, int fromAt, float[] to, int toAt, boolean add) {
-      int width = in.width;
       for (int r = range.from(); r < range.to(); r++) {
-        int vectors = in.perStep ? steps.length(r) : 1;
-        for (int t = 0; t < vectors; t++) {
-          int at = in.perStep ? steps.vector(r, t) * width : r * width;
-          // By its number in time: where it lies depends on the number of workers.
-          long vector = mix(key ^ (in.perStep ? steps.number(r, t) : r));
-          for (int j = 0; j < width; j++) {
-            float kept = from[fromAt + at + j] * factor(vector, j);
-            int target = toAt + at + j;
-            to[target] = add ? to[target] + kept : kept;
+        for (int t = 0; t < vectors(steps, r); t++) {
+          int vector = vector(steps, r, t);
+          if (active) {
+            drop(maskKey(steps, r, t), in.values, in.index(vector), out.values, out.index(vector));
+          } else {
+            System.arraycopy(in.values, in.index(vector), out.values, out.index(vector), in.width);
           }
         }
       }
     }
 
-    private float factor(long vector, int feature) {
-      if (!active) {
-        return 1f;
+    @Override
+    void backward(Steps steps, RowRange range) {
+      if (!in.hasGradients()) {
+        return;
       }
-      int draw = (int) (mix(vector + feature) >>> 33);
-      return draw < threshold ? 0f : scale;
+      for (int r = range.from(); r < range.to(); r++) {
+        for (int t = 0; t < vectors(steps, r); t++) {
+          int vector = vector(steps, r, t);
+          int from = out.index(vector);
+          int to = in.index(vector);
+          if (active) {
+            addDropped(maskKey(steps, r, t), out.gradients, from, in.gradients, to);
+          } else {
+            for (int j = 0; j < in.width; j++) {
+              in.gradients[to + j] += out.gradients[from + j];
+            }
+          }
+        }
+      }
+    }
+
+    private int vectors(Steps steps, int r) {
+      return in.perStep ? steps.length(r) : 1;
+    }
+
+    private int vector(Steps steps, int r, int t) {
+      return in.perStep ? steps.vector(r, t) : r;
+    }
+
+    /** By the vector's number in time: where it lies depends on the number of workers. */
+    private long maskKey(Steps steps, int r, int t) {
+      return mix(key ^ (in.perStep ? steps.number(r, t) : r));
+    }
+
+    private void drop(long maskKey, float[] from, int fromAt, float[] to, int toAt) {
+      for (int j = 0; j < in.width; j++) {
+        to[toAt + j] = from[fromAt + j] * factor(maskKey, j);
+      }
+    }
+
+    private void addDropped(long maskKey, float[] from, int fromAt, float[] to, int toAt) {
+      for (int j = 0; j < in.width; j++) {
+        to[toAt + j] += from[fromAt + j] * factor(maskKey, j);
+      }
+    }
+
+    /** 0 or the scale, without a branch: nobody can predict it. */
+    private float factor(long maskKey, int feature) {
+      int draw = (int) (mix(maskKey + feature) >>> 33);
+      int dropped = (draw - threshold) >> 31;
+      return Float.intBitsToFloat(scaleBits & ~dropped);
     }
 
     /**

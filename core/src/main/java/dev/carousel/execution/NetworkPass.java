@@ -327,7 +327,7 @@ public final class NetworkPass {
    * @throws IllegalArgumentException if that layer is not recurrent in one direction
    */
   public CellTape tape(int layer) {
-    if (layers[layer] instanceof RecurrentLayer.RecurrentPass recurrent) {
+    if (layers[layer] instanceof RecurrentPass recurrent) {
       return recurrent.tape;
     }
     throw new IllegalArgumentException(

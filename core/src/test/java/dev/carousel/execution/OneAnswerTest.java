@@ -3,6 +3,7 @@ package dev.carousel.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carousel.cell.Packing;
+import dev.carousel.cell.RecurrentCell;
 import dev.carousel.network.Cell;
 import dev.carousel.network.Network;
 import dev.carousel.testkit.RandomArrays;
@@ -134,9 +135,9 @@ class OneAnswerTest {
       Arrays.fill(lengths, 3);
       lengths[batchSize - 1] = 1;
       Whole whole = new Whole(network, lengths);
-      RecurrentLayer layer = (RecurrentLayer) whole.fixture.compile().layers()[0];
-      assertThat(layer.inputAheadPays(3, batchSize)).isTrue();
-      assertThat(layer.inputAheadPays(1, batchSize)).isFalse();
+      RecurrentCell cell = ((RecurrentLayer) whole.fixture.compile().layers()[0]).cell();
+      assertThat(cell.inputAheadPays(3, batchSize)).isTrue();
+      assertThat(cell.inputAheadPays(1, batchSize)).isFalse();
       SequenceRun run = whole.run();
       assertWindowsSame(batchSize + " rows", whole, whole.outcome(run), run, 0, 1, 2, 3);
     }
@@ -154,7 +155,7 @@ class OneAnswerTest {
 
   private static boolean aheadPays(Network.Builder network, int rows) {
     NetworkFixture fixture = NetworkFixture.random(network.linear(), 3, 0.6);
-    return ((RecurrentLayer) fixture.compile().layers()[0]).inputAheadPays(2, rows);
+    return ((RecurrentLayer) fixture.compile().layers()[0]).cell().inputAheadPays(2, rows);
   }
 
   private static void assertWindowsSame(
