@@ -40,6 +40,7 @@ public class ElementwiseBenchmark {
   public String kernel = "vector";
 
   private final float[] x = RandomNumbers.of(VALUES, 1);
+  private final float[] mask = new float[VALUES];
   private final float[] activations = RandomNumbers.of(4 * UNITS, 2);
   private final float[] z = activations.clone();
   private final float[] cPrevious = RandomNumbers.of(UNITS, 3);
@@ -76,6 +77,12 @@ public class ElementwiseBenchmark {
   @OperationsPerInvocation(VALUES)
   public float expSum() {
     return chosen.expSum(VALUES, 1f, x, 0);
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(VALUES)
+  public void dropoutMask() {
+    chosen.dropoutMask(VALUES, 7, 1 << 29, 1.25f, mask, 0);
   }
 
   @Benchmark

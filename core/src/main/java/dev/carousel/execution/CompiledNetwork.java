@@ -60,7 +60,7 @@ public final class CompiledNetwork {
       return new DenseLayer(kernel, of(index, ""), dense.activation());
     }
     if (spec instanceof Layer.Dropout dropout) {
-      return new DropoutLayer(dropout.rate(), index);
+      return new DropoutLayer(kernel, dropout.rate(), index);
     }
     return new PoolLayer(((Layer.Pool) spec).kind());
   }

@@ -259,4 +259,12 @@ public interface Kernel {
       int dhAt,
       float[] dhPrevious,
       int dhPreviousAt);
+
+  /**
+   * Writes what {@code n} values are multiplied with in dropout: 0 where draw j of the key ({@link
+   * Draws}) is below the threshold, else {@code scale}.
+   *
+   * @param threshold 0 to 2^31 - 1; there are 2^31 different draws
+   */
+  void dropoutMask(int n, long key, int threshold, float scale, float[] mask, int at);
 }

@@ -459,4 +459,11 @@ final class VectorKernel implements Kernel {
           dhPreviousAt + row);
     }
   }
+
+  @Override
+  public void dropoutMask(int n, long key, int threshold, float scale, float[] mask, int at) {
+    int done = DropoutMasks.whole(n);
+    DropoutMasks.write(done, key, threshold, scale, mask, at);
+    scalar.dropoutMask(n - done, key + done, threshold, scale, mask, at + done);
+  }
 }

@@ -181,6 +181,18 @@ enum KernelCase {
       t.result("sum", kernel.expSum(t.n(), shift, x.data(), x.at()));
     }
   },
+  DROPOUT_MASK("dropoutMask", Sizes.N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      // The last key's draws pass from the largest number of 64 bits to the smallest.
+      for (long key : new long[] {Float.floatToRawIntBits(t.value()), 0x9E37_79B9_7F4A_7C15L, -3}) {
+        for (int threshold : new int[] {0, 1 << 29, 1 << 30, Integer.MAX_VALUE}) {
+          GuardedMatrix mask = t.matrix(key + ", below " + threshold, 1, t.n());
+          kernel.dropoutMask(t.n(), key, threshold, 1.25f, mask.data(), mask.at());
+        }
+      }
+    }
+  },
   MAXIMUM("maximum", Sizes.N) {
     @Override
     void run(Kernel kernel, Trial t) {

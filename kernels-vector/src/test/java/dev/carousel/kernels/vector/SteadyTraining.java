@@ -62,6 +62,7 @@ final class SteadyTraining {
         long before = allocated(threads);
         batch.select(order, 0, BATCH);
         gradient.open(batch, 0, batch.longest(), 0);
+        gradient.pass().activateDropout(step);
         gradient.run();
         update.step(update.measure(), 1e-3);
         least = Math.min(least, allocated(threads) - before);
@@ -86,9 +87,9 @@ final class SteadyTraining {
     return (lstm ? input.lstm(HIDDEN) : input.gru(HIDDEN)).lastStep().dense(CLASSES).softmax();
   }
 
-  /** Softmax over more classes than a few vectors, at every step. */
+  /** Dropout, and softmax over more classes than a few vectors, at every step. */
   private static Network wordModel() {
-    return Network.tokens(WORDS).embedding(INPUT).lstm(HIDDEN).dense(WORDS).softmax();
+    return Network.tokens(WORDS).embedding(INPUT).lstm(HIDDEN).dropout(0.3).dense(WORDS).softmax();
   }
 
   private static Sequences text() {
