@@ -75,7 +75,8 @@ public final class CellTape {
   }
 
   /**
-   * The hidden states: row 0 to B - 1 the initial ones, from row B on those of the packed steps.
+   * The hidden states: row 0 to B - 1 the initial ones, from row B on those of the packed steps. To
+   * be read: a pass knows which initial ones are zero by what was loaded into it.
    */
   public float[] h() {
     return h;

@@ -11,6 +11,8 @@ import java.util.Arrays;
  * <p>Whether a value is dropped depends on the update's key, the layer, the place of its vector in
  * the packed window and the feature alone, so workers cannot change it, and nothing is stored for
  * the backward pass. Each window needs a key of its own.
+ *
+ * <p>Where the next layer reads the last steps alone, nothing else is computed.
  */
 record DropoutLayer(Kernel kernel, float rate, int index) implements CompiledLayer {
   @Override
@@ -19,6 +21,9 @@ record DropoutLayer(Kernel kernel, float rate, int index) implements CompiledLay
   }
 
   static final class DropoutPass extends LayerPass {
+    // Values behind a mask, so that two workers never write the same cache line.
+    private static final int APART = 32;
+
     private final Kernel kernel;
     private final int index;
     private final int width;
@@ -28,11 +33,14 @@ record DropoutLayer(Kernel kernel, float rate, int index) implements CompiledLay
     // One for each part of the rows.
     private float[][] masks = {};
     private final float[] all;
+    // The gradients of the last steps, where the layer before can do with them alone.
+    private final Activations handedOn;
     private long key;
     private boolean active;
 
     DropoutPass(DropoutLayer layer, Activations in) {
       super(in, new Activations(in.width, in.perStep));
+      out.lastSuffices = in.perStep;
       kernel = layer.kernel;
       index = layer.index;
       width = in.width;
@@ -40,6 +48,7 @@ record DropoutLayer(Kernel kernel, float rate, int index) implements CompiledLay
       threshold = (int) (layer.rate * 0x1p31);
       all = new float[width];
       Arrays.fill(all, 1f);
+      handedOn = new Activations(width, false);
     }
 
     /** From here on values are dropped, by this key. */
@@ -54,47 +63,60 @@ record DropoutLayer(Kernel kernel, float rate, int index) implements CompiledLay
     }
 
     @Override
+    void link() {
+      if (out.last != null && in.lastSuffices) {
+        in.last = handedOn;
+      }
+    }
+
+    @Override
     void reserve(Steps steps, Gradients wanted) {
-      super.reserve(steps, wanted);
+      out.reserve(steps, out.last == null ? wanted != Gradients.NONE : wanted == Gradients.ALL);
+      if (in.last == handedOn) {
+        handedOn.reserve(steps, wanted == Gradients.PARAMETERS);
+      }
       if (masks.length < steps.parts()) {
-        masks = new float[steps.parts()][width];
+        masks = new float[steps.parts()][width + APART];
       }
     }
 
     @Override
     void forward(Steps steps, RowRange range) {
-      float[] x = in.values;
-      float[] y = out.values;
       for (int r = range.from(); r < range.to(); r++) {
-        for (int t = 0; t < vectors(steps, r); t++) {
-          int from = in.index(vector(steps, r, t));
-          int to = out.index(vector(steps, r, t));
-          if (!active) {
-            System.arraycopy(x, from, y, to, width);
-            continue;
-          }
-          float[] mask = mask(steps, range, r, t);
-          for (int j = 0; j < width; j++) {
-            y[to + j] = x[from + j] * mask[j];
+        for (int t = first(steps, r); t < vectors(steps, r); t++) {
+          int x = place(in, steps, r, t);
+          int y = place(out, steps, r, t);
+          if (active) {
+            float[] mask = mask(steps, range, r, t);
+            for (int j = 0; j < width; j++) {
+              out.values[y + j] = in.values[x + j] * mask[j];
+            }
+          } else {
+            System.arraycopy(in.values, x, out.values, y, width);
           }
         }
       }
     }
 
     @Override
+    void clearInnerGradients(Steps steps, RowRange range) {
+      handedOn.clearGradients(range);
+    }
+
+    @Override
     void backward(Steps steps, RowRange range) {
-      if (!in.hasGradients()) {
+      Activations from = out.last != null && !out.hasGradients() ? out.last : out;
+      Activations to = in.hasGradients() ? in : handedOn;
+      if (!to.hasGradients()) {
         return;
       }
-      float[] dy = out.gradients;
-      float[] dx = in.gradients;
       for (int r = range.from(); r < range.to(); r++) {
-        for (int t = 0; t < vectors(steps, r); t++) {
-          int from = out.index(vector(steps, r, t));
-          int to = in.index(vector(steps, r, t));
+        for (int t = first(steps, r); t < vectors(steps, r); t++) {
+          int dy = place(from, steps, r, t);
+          int dx = place(to, steps, r, t);
           float[] mask = active ? mask(steps, range, r, t) : all;
           for (int j = 0; j < width; j++) {
-            dx[to + j] += dy[from + j] * mask[j];
+            to.gradients[dx + j] += from.gradients[dy + j] * mask[j];
           }
         }
       }
@@ -104,8 +126,13 @@ record DropoutLayer(Kernel kernel, float rate, int index) implements CompiledLay
       return in.perStep ? steps.length(r) : 1;
     }
 
-    private int vector(Steps steps, int r, int t) {
-      return in.perStep ? steps.vector(r, t) : r;
+    /** The first step whose output is read. */
+    private int first(Steps steps, int r) {
+      return out.last == null ? 0 : vectors(steps, r) - 1;
+    }
+
+    private static int place(Activations of, Steps steps, int r, int t) {
+      return of.index(of.perStep ? steps.vector(r, t) : r);
     }
 
     /** By the vector's number in time: where it lies depends on the number of workers. */

@@ -18,6 +18,9 @@ abstract class LayerPass {
     this.out = out;
   }
 
+  /** Called once, of the last layer first, when all passes of a network are made. */
+  void link() {}
+
   /** Makes room for a batch; called by one thread. */
   void reserve(Steps steps, Gradients wanted) {
     out.reserve(steps, wanted != Gradients.NONE);

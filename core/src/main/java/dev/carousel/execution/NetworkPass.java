@@ -76,6 +76,9 @@ public final class NetworkPass {
       layers[i] = network.layers()[i].pass(signal);
       signal = layers[i].out;
     }
+    for (int i = layers.length - 1; i >= 0; i--) {
+      layers[i].link();
+    }
     stateful =
         Arrays.stream(layers).filter(layer -> layer.stateSize() > 0).toArray(LayerPass[]::new);
   }

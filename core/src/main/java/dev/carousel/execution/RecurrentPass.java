@@ -54,7 +54,7 @@ final class RecurrentPass extends LayerPass {
   @Override
   void reserve(Steps steps, Gradients wanted) {
     fromZero = true;
-    // Behind its own, the batch before wrote the states after its steps.
+    // Of the batch before, only its own initial states stayed: behind them it wrote later ones.
     zeroStates = Math.min(zeroStates, batchSize);
     batchSize = steps.batchSize();
     int stepsOfParts = steps.timeSteps() * steps.parts();

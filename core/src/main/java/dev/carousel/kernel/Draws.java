@@ -21,8 +21,11 @@ public final class Draws {
     return z ^ (z >>> 31);
   }
 
-  /** Draw number {@code place} of a key: 0 to 2^31 - 1. */
-  static int draw(long key, int place) {
+  /**
+   * Draw number {@code place} of a key, 0 to 2^31 - 1: the upper 31 bits of {@code mix(key +
+   * place)}, the sum modulo 2^64.
+   */
+  public static int draw(long key, int place) {
     return (int) (mix(key + place) >>> 33);
   }
 }

@@ -261,8 +261,8 @@ public interface Kernel {
       int dhPreviousAt);
 
   /**
-   * Writes what {@code n} values are multiplied with in dropout: 0 where draw j of the key ({@link
-   * Draws}) is below the threshold, else {@code scale}.
+   * Writes what {@code n} values are multiplied with in dropout: 0 where {@link Draws#draw} number
+   * j of the key is below the threshold, else {@code scale}.
    *
    * @param threshold 0 to 2^31 - 1; there are 2^31 different draws
    */

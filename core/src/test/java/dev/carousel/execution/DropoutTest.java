@@ -3,11 +3,19 @@ package dev.carousel.execution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.carousel.kernel.Kernel;
+import dev.carousel.kernel.ScalarKernel;
+import dev.carousel.network.Cell;
 import dev.carousel.network.Network;
+import dev.carousel.network.Parameters;
 import dev.carousel.testkit.RandomArrays;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the mask falls; that neither workers nor batches change other layers is in OneAnswerTest. */
@@ -122,6 +130,84 @@ class DropoutTest {
         "layer 1, update 7", second, mask(Network.input(40).dropout(0.5).linear(), 7));
     assertUncorrelated(
         "layer 0, update 8", second, mask(Network.input(40).dropout(0.5).linear(), 8));
+  }
+
+  static List<Network.Builder> beforeTheLastStep() {
+    return List.of(
+        Network.input(5).lstm(9).dropout(0.5),
+        Network.input(5).gru(9).dropout(0.3).dropout(0.3),
+        Network.input(5).elman(6).dropout(0.3).lstm(9).dropout(0.5),
+        Network.input(5).bidirectional(new Cell.Lstm(), 4).dropout(0.5),
+        Network.input(5).dropout(0.5));
+  }
+
+  /** What the last step alone is computed of is what it would be among all. */
+  @ParameterizedTest
+  @MethodSource("beforeTheLastStep")
+  void whereOnlyTheLastStepIsReadItIsTheSame(Network.Builder builder) {
+    Network perStep = builder.linear();
+    Network last = builder.lastStep().linear();
+    int[] lengths = {6, 6, 4, 3, 1};
+    double[][][] x = new RandomArrays(2).sequences(lengths, 5, 3);
+    double[][][] dLast = new RandomArrays(4).sequences(new int[] {1, 1, 1, 1, 1}, 9, 1);
+    SequenceRun all = run(perStep).on(x);
+    SequenceRun only = run(last).on(x);
+    all.pass().activateDropout(7);
+    only.pass().activateDropout(7);
+    double[][][] outputs = all.forward().outputs();
+    double[][][] expected = new double[lengths.length][1][];
+    double[][][] dSteps = new double[lengths.length][][];
+    int width = outputs[0][0].length;
+    for (int r = 0; r < lengths.length; r++) {
+      expected[r][0] = outputs[r][lengths[r] - 1];
+      dLast[r][0] = Arrays.copyOf(dLast[r][0], width);
+      dSteps[r] = new double[lengths[r]][width];
+      dSteps[r][lengths[r] - 1] = dLast[r][0];
+    }
+    Bits.assertSame("outputs", expected, only.forward().outputs());
+    all.seed(dSteps).backward();
+    only.seed(dLast).backward();
+    Bits.assertSame("dInputs", all.inputGradients(), only.inputGradients());
+    Bits.assertSame("dParameters", all.weightGradients(), only.weightGradients());
+  }
+
+  @Test
+  void trainingKeepsTheGradientsOfTheLastStepsAlone() {
+    Network network = Network.input(5).lstm(7).dropout(0.5).lastStep().linear();
+    NetworkPass training = NetworkPass.forTraining(NetworkFixture.random(network, 1, 1).compile());
+    training.reserve(new int[] {9, 9, 9}, 3, 1);
+    assertThat(training.tape(0).dh()).as("two for each sequence").hasSize(2 * 3 * 7);
+  }
+
+  /** Workers write masks of their own: the kernel is given another array for each part. */
+  @Test
+  void eachPartHasAMaskOfItsOwn() {
+    List<float[]> masks = new ArrayList<>();
+    Kernel scalar = new ScalarKernel();
+    Kernel noting =
+        (Kernel)
+            Proxy.newProxyInstance(
+                Kernel.class.getClassLoader(),
+                new Class<?>[] {Kernel.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("dropoutMask")) {
+                    masks.add((float[]) arguments[4]);
+                  }
+                  return method.invoke(scalar, arguments);
+                });
+    Network network = Network.input(5).dropout(0.5).linear();
+    NetworkPass pass =
+        NetworkPass.forTraining(new CompiledNetwork(Parameters.initialize(network, 1), noting));
+    pass.reserve(new int[] {1, 1, 1, 1}, 4, 2);
+    pass.activateDropout(7);
+    RowRange range = new RowRange();
+    for (int part = 0; part < 2; part++) {
+      range.set(pass.steps(), part);
+      pass.forward(range);
+    }
+    assertThat(masks).hasSize(4);
+    assertThat(masks.get(0)).isSameAs(masks.get(1)).isNotSameAs(masks.get(2));
+    assertThat(masks.get(2)).isSameAs(masks.get(3));
   }
 
   private static dev.carousel.network.Layer identity() {

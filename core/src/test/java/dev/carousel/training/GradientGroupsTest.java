@@ -34,6 +34,13 @@ class GradientGroupsTest {
         Network.input(5).gru(40).dense(3).linear(),
         Network.tokens(11).embedding(6).bidirectional(new Cell.Lstm(), 4).dense(3).softmax(),
         Network.tokens(11).embedding(6).lstm(7).dropout(0.2).gru(5).lastStep().dense(3).softmax(),
+        Network.tokens(11).embedding(6).lstm(7).dropout(0.4).lastStep().dense(3).softmax(),
+        Network.input(5)
+            .bidirectional(new Cell.Lstm(), 4)
+            .dropout(0.4)
+            .lastStep()
+            .dense(3)
+            .softmax(),
         Network.input(5).elman(7).dense(4, Activation.TANH).meanOverTime().dense(3).softmax(),
         Network.input(5)
             .recurrent(new Cell.Lstm().withPeepholes().withCoupledInputForget(), 7)
@@ -93,6 +100,7 @@ class GradientGroupsTest {
     for (int i = 0; i < 2; i++) {
       batch.select(order, 0, order.length);
       step.open(batch, 0, batch.longest(), 0);
+      step.pass().activateDropout(i);
       step.run();
     }
     return step;
@@ -248,6 +256,7 @@ class GradientGroupsTest {
           GradientStep kept = GradientStep.withStateGradients(compiled, workers, batch);
           for (GradientStep step : List.of(reused, kept)) {
             step.open(batch, 0, window, 0);
+            step.pass().activateDropout(window);
             for (int r = 0; loads && window == 5 && r < step.pass().steps().batchSize(); r++) {
               step.pass().loadState(r, state, 0);
             }

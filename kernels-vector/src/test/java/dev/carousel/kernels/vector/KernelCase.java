@@ -1,6 +1,7 @@
 package dev.carousel.kernels.vector;
 
 import dev.carousel.kernel.AlternatingRows;
+import dev.carousel.kernel.Draws;
 import dev.carousel.kernel.GuardedMatrix;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.PackedMatrix;
@@ -184,11 +185,15 @@ enum KernelCase {
   DROPOUT_MASK("dropoutMask", Sizes.N) {
     @Override
     void run(Kernel kernel, Trial t) {
-      // The last key's draws pass from the largest number of 64 bits to the smallest.
-      for (long key : new long[] {Float.floatToRawIntBits(t.value()), 0x9E37_79B9_7F4A_7C15L, -3}) {
-        for (int threshold : new int[] {0, 1 << 29, 1 << 30, Integer.MAX_VALUE}) {
-          GuardedMatrix mask = t.matrix(key + ", below " + threshold, 1, t.n());
-          kernel.dropoutMask(t.n(), key, threshold, 1.25f, mask.data(), mask.at());
+      // Draws 2 and 3 of the last keys are 0, which a threshold of 0 must keep.
+      long any = Float.floatToRawIntBits(t.value());
+      for (long key : new long[] {any, Long.MAX_VALUE - 5, -2, -3}) {
+        int draw = Draws.draw(key, t.n() / 2);
+        for (int threshold : new int[] {0, 1 << 29, Integer.MAX_VALUE, draw, draw + 1}) {
+          for (float scale : new float[] {1.25f, -1.25f, -0f}) {
+            GuardedMatrix mask = t.matrix(key + " " + threshold + " " + scale, 1, t.n());
+            kernel.dropoutMask(t.n(), key, threshold, scale, mask.data(), mask.at());
+          }
         }
       }
     }
