@@ -19,7 +19,8 @@ public final class Activations {
   int at;
   // Whether the layer before can do with the gradients of the last steps alone, as last.
   boolean lastSuffices;
-  // Where only the last steps have a gradient: what holds it, one vector for each sequence.
+  // Where only the last steps are read: what holds their gradients, one vector for each sequence,
+  // unless those of all steps are kept. Values of other steps may be of an earlier batch.
   @Nullable Activations last;
 
   Activations(int width, boolean perStep) {
@@ -32,7 +33,14 @@ public final class Activations {
     if (values.length < size) {
       values = new float[size];
     }
-    if (withGradients && gradients.length < size) {
+    if (withGradients) {
+      reserveGradients(steps);
+    }
+  }
+
+  void reserveGradients(Steps steps) {
+    int size = Math.multiplyExact(vectors(steps), width);
+    if (gradients.length < size) {
       gradients = new float[size];
     }
   }

@@ -38,6 +38,7 @@ record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merg
       hiddenSize = layer.onward.cell().hiddenSize();
       merge = layer.merge;
       reversed = new Activations(in.width, true);
+      // Whole sequences, which this layer copies: nobody reads their last steps alone.
       onward = layer.onward.pass(in);
       back = layer.back.pass(reversed);
     }

@@ -72,8 +72,8 @@ record DropoutLayer(Kernel kernel, float rate, int index) implements CompiledLay
     @Override
     void reserve(Steps steps, Gradients wanted) {
       out.reserve(steps, out.last == null ? wanted != Gradients.NONE : wanted == Gradients.ALL);
-      if (in.last == handedOn) {
-        handedOn.reserve(steps, wanted == Gradients.PARAMETERS);
+      if (in.last == handedOn && wanted == Gradients.PARAMETERS) {
+        handedOn.reserveGradients(steps);
       }
       if (masks.length < steps.parts()) {
         masks = new float[steps.parts()][width + APART];

@@ -70,7 +70,7 @@ abstract class LayerPass {
    */
   void clearInnerGradients(Steps steps, RowRange range) {}
 
-  /** Adds to {@code in}'s gradients, where it has any. */
+  /** Adds to {@code in}'s gradients, or else to those of {@code in.last}, where it has any. */
   abstract void backward(Steps steps, RowRange range);
 
   /**

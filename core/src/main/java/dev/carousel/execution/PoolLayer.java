@@ -32,6 +32,10 @@ record PoolLayer(Kind kind) implements CompiledLayer {
       this.kind = kind;
       this.width = in.width;
       this.stateSize = kind == Kind.LAST ? 0 : width + 1;
+    }
+
+    @Override
+    void link() {
       if (kind == Kind.LAST && in.lastSuffices) {
         in.last = out;
       }

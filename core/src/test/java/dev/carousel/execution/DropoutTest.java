@@ -173,31 +173,49 @@ class DropoutTest {
 
   @Test
   void trainingKeepsTheGradientsOfTheLastStepsAlone() {
-    Network network = Network.input(5).lstm(7).dropout(0.5).lastStep().linear();
+    Network network = Network.input(5).lstm(7).dropout(0.5).dropout(0.5).lastStep().linear();
     NetworkPass training = NetworkPass.forTraining(NetworkFixture.random(network, 1, 1).compile());
     training.reserve(new int[] {9, 9, 9}, 3, 1);
     assertThat(training.tape(0).dh()).as("two for each sequence").hasSize(2 * 3 * 7);
   }
 
-  /** Workers write masks of their own: the kernel is given another array for each part. */
+  /** A scalar kernel that notes the arrays it is given for masks. */
+  private static Kernel noting(List<float[]> masks) {
+    Kernel scalar = new ScalarKernel();
+    return (Kernel)
+        Proxy.newProxyInstance(
+            Kernel.class.getClassLoader(),
+            new Class<?>[] {Kernel.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("dropoutMask")) {
+                masks.add((float[]) arguments[4]);
+              }
+              return method.invoke(scalar, arguments);
+            });
+  }
+
+  private static NetworkPass training(Network network, Kernel kernel) {
+    CompiledNetwork compiled = new CompiledNetwork(Parameters.initialize(network, 1), kernel);
+    compiled.pack();
+    return NetworkPass.forTraining(compiled);
+  }
+
+  @Test
+  void beforeALastStepOneMaskIsDrawnForEachSequence() {
+    List<float[]> masks = new ArrayList<>();
+    NetworkPass pass =
+        training(Network.input(5).lstm(7).dropout(0.5).lastStep().linear(), noting(masks));
+    pass.reserve(new int[] {9, 4, 1}, 3, 1);
+    pass.activateDropout(7);
+    pass.forward(RowRange.all(pass.steps()));
+    assertThat(masks).hasSize(3);
+  }
+
+  /** Workers write masks of their own, far enough apart. */
   @Test
   void eachPartHasAMaskOfItsOwn() {
     List<float[]> masks = new ArrayList<>();
-    Kernel scalar = new ScalarKernel();
-    Kernel noting =
-        (Kernel)
-            Proxy.newProxyInstance(
-                Kernel.class.getClassLoader(),
-                new Class<?>[] {Kernel.class},
-                (proxy, method, arguments) -> {
-                  if (method.getName().equals("dropoutMask")) {
-                    masks.add((float[]) arguments[4]);
-                  }
-                  return method.invoke(scalar, arguments);
-                });
-    Network network = Network.input(5).dropout(0.5).linear();
-    NetworkPass pass =
-        NetworkPass.forTraining(new CompiledNetwork(Parameters.initialize(network, 1), noting));
+    NetworkPass pass = training(Network.input(5).dropout(0.5).linear(), noting(masks));
     pass.reserve(new int[] {1, 1, 1, 1}, 4, 2);
     pass.activateDropout(7);
     RowRange range = new RowRange();
@@ -208,6 +226,7 @@ class DropoutTest {
     assertThat(masks).hasSize(4);
     assertThat(masks.get(0)).isSameAs(masks.get(1)).isNotSameAs(masks.get(2));
     assertThat(masks.get(2)).isSameAs(masks.get(3));
+    assertThat(masks.get(0).length).isGreaterThanOrEqualTo(5 + 32);
   }
 
   private static dev.carousel.network.Layer identity() {

@@ -35,6 +35,16 @@ class GradientGroupsTest {
         Network.tokens(11).embedding(6).bidirectional(new Cell.Lstm(), 4).dense(3).softmax(),
         Network.tokens(11).embedding(6).lstm(7).dropout(0.2).gru(5).lastStep().dense(3).softmax(),
         Network.tokens(11).embedding(6).lstm(7).dropout(0.4).lastStep().dense(3).softmax(),
+        Network.tokens(11)
+            .embedding(6)
+            .gru(7)
+            .dropout(0.3)
+            .dropout(0.3)
+            .lastStep()
+            .dense(3)
+            .softmax(),
+        Network.tokens(11).embedding(6).dropout(0.4).lastStep().dense(3).softmax(),
+        Network.input(5).elman(6).dropout(0.3).lstm(7).dropout(0.4).lastStep().dense(3).softmax(),
         Network.input(5)
             .bidirectional(new Cell.Lstm(), 4)
             .dropout(0.4)
