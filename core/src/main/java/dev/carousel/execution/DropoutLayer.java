@@ -32,7 +32,8 @@ record DropoutLayer(Kernel kernel, float rate, int index) implements CompiledLay
     private final int threshold;
     // One for each part of the rows.
     private float[][] masks = {};
-    private final float[] all;
+    // The mask that drops nothing.
+    private final float[] ones;
     // The gradients of the last steps, where the layer before can do with them alone.
     private final Activations handedOn;
     private long key;
@@ -46,8 +47,8 @@ record DropoutLayer(Kernel kernel, float rate, int index) implements CompiledLay
       width = in.width;
       scale = 1f / (1f - layer.rate);
       threshold = (int) (layer.rate * 0x1p31);
-      all = new float[width];
-      Arrays.fill(all, 1f);
+      ones = new float[width];
+      Arrays.fill(ones, 1f);
       handedOn = new Activations(width, false);
     }
 
@@ -114,7 +115,7 @@ record DropoutLayer(Kernel kernel, float rate, int index) implements CompiledLay
         for (int t = first(steps, r); t < vectors(steps, r); t++) {
           int dy = place(from, steps, r, t);
           int dx = place(to, steps, r, t);
-          float[] mask = active ? mask(steps, range, r, t) : all;
+          float[] mask = active ? mask(steps, range, r, t) : ones;
           for (int j = 0; j < width; j++) {
             to.gradients[dx + j] += from.gradients[dy + j] * mask[j];
           }
