@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -45,6 +46,7 @@ final class DirectoryOptions {
   private boolean replace;
 
   private final List<Path> made = new ArrayList<>();
+  private @Nullable DirectoryLock lock;
 
   Path out() {
     return out;
@@ -139,11 +141,19 @@ final class DirectoryOptions {
   }
 
   /**
-   * Makes the directory.
+   * Makes the directory and keeps others out of it, until {@link #release}.
    *
+   * @throws IllegalStateException if another training runs in it, or has ended in it since it was
+   *     checked
    * @throws IOException if it cannot be made or written to
    */
-  void make() throws IOException {
+  void take(CommandSpec command, OutputOptions output) throws IOException {
+    make();
+    lock = DirectoryLock.take(out, output::note);
+    check(command);
+  }
+
+  private void make() throws IOException {
     List<Path> missing = new ArrayList<>();
     for (Path p = out.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) {
       missing.add(p);
@@ -154,7 +164,6 @@ final class DirectoryOptions {
         made.add(missing.get(k));
       }
     } catch (FileSystemException e) {
-      removeIfEmpty();
       String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
       throw new IOException(
           "--out: expected a directory that can be written to, got " + out + " (" + reason + ")",
@@ -162,8 +171,11 @@ final class DirectoryOptions {
     }
   }
 
-  /** Takes back what {@link #make} made, as far as nothing has been put into it. */
-  void removeIfEmpty() throws IOException {
+  /** Lets others in, and takes back the directories that were made for nothing. */
+  void release() throws IOException {
+    if (lock != null) {
+      lock.close();
+    }
     for (int k = made.size() - 1; k >= 0; k--) {
       try {
         Files.deleteIfExists(made.get(k));

@@ -72,8 +72,8 @@ abstract class TrainingCommand implements Callable<Integer> {
     Kernel kernel = compute.kernel(output);
     TrainingTask task = load();
     checkSize(task.network());
-    directory.make();
     try (Interruption interruption = Interruption.listen()) {
+      directory.take(command(), output);
       Model model = train(task, kernel, threads, interruption);
       if (model == null) {
         return Interruption.EXIT_CODE;
@@ -81,7 +81,7 @@ abstract class TrainingCommand implements Callable<Integer> {
       finish(task, kernel, threads, model);
       return CommandLine.ExitCode.OK;
     } finally {
-      directory.removeIfEmpty();
+      directory.release();
     }
   }
 

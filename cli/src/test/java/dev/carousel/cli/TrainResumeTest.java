@@ -174,4 +174,27 @@ class TrainResumeTest {
     assertThat(out.resolve("checkpoint.safetensors")).exists();
     assertThat(TrainRun.of(text(out, "--resume")).exitCode()).isZero();
   }
+
+  @Test
+  void whileOneTrainsNoOtherDoesInItsDirectory() throws Exception {
+    Process process = start(text(out));
+    try {
+      for (String how : List.of("--resume", "--replace")) {
+        TrainRun second = TrainRun.of(classify(out, how, "--quiet"));
+        assertThat(second.exitCode()).isEqualTo(1);
+        assertThat(second.err())
+            .containsExactly(
+                "carousel: --out: expected no other training in "
+                    + out
+                    + ", got one (process "
+                    + process.pid()
+                    + ")");
+      }
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(TrainRun.of(classify(out, "--replace")).exitCode()).isZero();
+    assertThat(out.resolve(DirectoryLock.NAME)).doesNotExist();
+  }
 }
