@@ -27,8 +27,7 @@ public final class CellTape {
   int batchSize;
   // What the products read of the states before, state row 0 first.
   float[] states = NONE;
-  // Whether z has b + W_ih x for all steps before the first one runs.
-  boolean inputAhead;
+  InputProduct input = InputProduct.IN_STEP;
 
   /** Empty until {@link #reserve}. */
   public CellTape() {}
@@ -38,11 +37,11 @@ public final class CellTape {
    *
    * @param batchSize sequences, B
    * @param total steps of all sequences, N
-   * @param inputAhead whether {@link RecurrentCell#inputAhead} will come before the steps
+   * @param input when the products with the input are made
    */
-  public void reserve(RecurrentCell cell, int batchSize, int total, boolean inputAhead) {
+  public void reserve(RecurrentCell cell, int batchSize, int total, InputProduct input) {
     this.batchSize = batchSize;
-    this.inputAhead = inputAhead;
+    this.input = input;
     int values = Math.multiplyExact(Math.addExact(batchSize, total), cell.hiddenSize());
     z = grown(z, Math.multiplyExact(total, cell.zStride()));
     h = grown(h, values);

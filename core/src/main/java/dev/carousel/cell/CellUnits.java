@@ -26,7 +26,7 @@ public final class CellUnits {
     }
     this.cell = cell;
     this.from = from;
-    tape.reserve(cell, 1, 1, false);
+    tape.reserve(cell, 1, 1, InputProduct.IN_STEP);
   }
 
   /**

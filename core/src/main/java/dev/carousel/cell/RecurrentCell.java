@@ -20,6 +20,8 @@ import java.util.List;
  * change of the parameters.
  */
 public abstract class RecurrentCell {
+  private static final float[] NONE = {};
+
   final Kernel kernel;
   final float[] parameters;
   final int inputSize;
@@ -154,23 +156,20 @@ public abstract class RecurrentCell {
       packShare(recurrentWeights, weightHh + from, productColumns, worker, workers);
     }
 
-    private void product(CellTape tape, float[] x, int xAt, int row, int rows) {
+    /** {@code z = b + W_ih x} for rows of z, columns from {@code zAt} on. */
+    private void product(float[] x, int xAt, int rows, float[] z, int zAt, int stride) {
+      int to = zAt + from;
       kernel.productFromBias(
-          rows,
-          parameters,
-          bias + from,
-          x,
-          xAt + row * inputSize,
-          inputSize,
-          inputWeights,
-          tape.z,
-          row * zStride + productFrom + from,
-          zStride);
+          rows, parameters, bias + from, x, xAt, inputSize, inputWeights, z, to, stride);
     }
 
-    /** {@code z = b + W_ih x}, unless that was done ahead. */
+    private void product(CellTape tape, float[] x, int xAt, int row, int rows) {
+      product(x, xAt + row * inputSize, rows, tape.z, row * zStride + productFrom, zStride);
+    }
+
+    /** {@code z = b + W_ih x}, unless that was done before. */
     void input(CellTape tape, float[] x, int xAt, int row, int rows) {
-      if (!tape.inputAhead) {
+      if (tape.input == InputProduct.IN_STEP) {
         product(tape, x, xAt, row, rows);
       }
     }
@@ -180,11 +179,13 @@ public abstract class RecurrentCell {
       inputAndRecurrent(tape, x, xAt, row, rows, tape.states, previous * recurrentSize);
     }
 
-    /** {@code z = b + W_ih x + W_hh a}; only the last product, where the others were done ahead. */
+    /**
+     * {@code z = b + W_ih x + W_hh a}; only the last product, where the others were done before.
+     */
     void inputAndRecurrent(
         CellTape tape, float[] x, int xAt, int row, int rows, float[] a, int aAt) {
       int z = row * zStride + productFrom + from;
-      if (tape.inputAhead) {
+      if (tape.input != InputProduct.IN_STEP) {
         kernel.product(rows, a, aAt, recurrentSize, recurrentWeights, tape.z, z, zStride);
         return;
       }
@@ -253,16 +254,107 @@ public abstract class RecurrentCell {
    * What can be computed of z before the first step, {@code b + W_ih x}, where the tape wants it.
    */
   public final void inputAhead(CellTape tape, float[] x, int xAt, int row, int rows) {
-    if (tape.inputAhead) {
+    if (tape.input == InputProduct.AHEAD) {
       for (GateColumns columns : gateColumns()) {
         columns.product(tape, x, xAt, row, rows);
       }
     }
   }
 
+  /** The columns of z that have input weights, and so the values of a row of shared products. */
+  public final int productColumns() {
+    return productColumns;
+  }
+
+  /**
+   * {@code b + W_ih x} of inputs that occur at several steps each.
+   *
+   * @param x {@code rows x inputSize}
+   * @param products {@code rows x productColumns}, written
+   */
+  public final void sharedProducts(int rows, float[] x, float[] products) {
+    for (GateColumns columns : gateColumns()) {
+      columns.product(x, 0, rows, products, 0, productColumns);
+    }
+  }
+
+  /** Before {@link #forward} of a packed row: what its input says, a row of shared products. */
+  public final void begin(CellTape tape, int row, float[] products, int number) {
+    int from = number * productColumns;
+    int to = row * zStride + productFrom;
+    System.arraycopy(products, from, tape.z, to, productColumns);
+  }
+
+  /**
+   * Adds a share, by columns, of what the backward step of a packed row says of its input, to row
+   * {@code number} of the sums.
+   *
+   * @param sums {@code rows x productColumns}
+   */
+  public final void addShared(
+      CellTape tape, int row, float[] sums, int number, int share, int shares) {
+    int from = ColumnShares.first(kernel, productColumns, share, shares);
+    int columns = ColumnShares.first(kernel, productColumns, share + 1, shares) - from;
+    int dz = row * zStride + productFrom + from;
+    kernel.add(columns, tape.z, dz, sums, number * productColumns + from);
+  }
+
+  /** Sets a share of the first rows of the sums to zero. */
+  public final void clearShared(float[] sums, int rows, int share, int shares) {
+    int from = ColumnShares.first(kernel, productColumns, share, shares);
+    int to = ColumnShares.first(kernel, productColumns, share + 1, shares);
+    for (int at = 0; at < rows * productColumns; at += productColumns) {
+      Arrays.fill(sums, at + from, at + to, 0f);
+    }
+  }
+
+  /**
+   * {@code dW_ih += x' dz} and {@code db += dz} from the sums of dz over the steps that share an
+   * input: what {@link #weightGradients} leaves out then.
+   *
+   * @param rows all rows of x and of the sums
+   */
+  public final void sharedWeightGradients(
+      float[] x, float[] sums, RowPairs rows, float[] gradients, int share, int shares) {
+    int from = ColumnShares.first(kernel, productColumns, share, shares);
+    int to = ColumnShares.first(kernel, productColumns, share + 1, shares);
+    if (from < to) {
+      kernel.weightGradients(
+          rows,
+          to - from,
+          sums,
+          from,
+          productColumns,
+          inputSize,
+          x,
+          0,
+          0,
+          NONE,
+          0,
+          gradients,
+          weightIh + from,
+          -1,
+          bias + from,
+          productColumns);
+    }
+  }
+
+  /** {@code dx += W_ih' dz} for rows of shared inputs and the sums of dz. */
+  public final void sharedInputGradient(int from, int rows, float[] sums, float[] dx) {
+    kernel.product(
+        rows,
+        sums,
+        from * productColumns,
+        productColumns,
+        inputWeightsTransposed,
+        dx,
+        from * inputSize,
+        inputSize);
+  }
+
   /**
    * One step: from the input and the state before to the activations, in z, and the state after;
-   * after {@link #inputAhead} where the tape was reserved so.
+   * after {@link #inputAhead} or {@link #begin} where the tape was reserved so.
    *
    * @param x packed row r at {@code xAt + r * inputSize}
    */
@@ -317,7 +409,8 @@ public abstract class RecurrentCell {
   }
 
   /**
-   * Adds a share, by columns, of the gradients of all parameters, summed over some packed rows.
+   * Adds a share, by columns, of the gradients of all parameters, summed over some packed rows; but
+   * see {@link #sharedWeightGradients}.
    *
    * @param rows those packed rows, in the order of the sum, on both sides
    * @param transitions left the state rows before them, right the packed rows
@@ -335,7 +428,7 @@ public abstract class RecurrentCell {
 
   /**
    * For the products' columns {@code [column, column + columns)}, one share of them: {@code dW_ih
-   * += x' dz}, {@code dW_hh += h(t-1)' dz} and {@code db += dz}.
+   * += x' dz}, {@code dW_hh += h(t-1)' dz} and {@code db += dz}; of shared inputs dW_hh alone.
    *
    * @param recurrent whether these columns have W_hh h(t-1)
    */
@@ -352,22 +445,26 @@ public abstract class RecurrentCell {
       int shares) {
     int from = column + ColumnShares.first(kernel, columns, share, shares);
     int to = column + ColumnShares.first(kernel, columns, share + 1, shares);
+    boolean shared = tape.input == InputProduct.SHARED;
+    if (shared && !recurrent) {
+      return;
+    }
     kernel.weightGradients(
         transitions,
         to - from,
         tape.z,
         productFrom + from,
         zStride,
-        inputSize,
+        shared ? 0 : inputSize,
         x,
         xAt,
         recurrent ? hiddenSize : 0,
         tape.h,
         0,
         gradients,
-        weightIh + from,
+        shared ? -1 : weightIh + from,
         weightHh + from,
-        bias + from,
+        shared ? -1 : bias + from,
         productColumns);
   }
 }

@@ -22,6 +22,8 @@ public final class Activations {
   // Where only the last steps are read: what holds their gradients, one vector for each sequence,
   // unless those of all steps are kept. Values of other steps may be of an earlier batch.
   @Nullable Activations last;
+  // Where the vectors are those of tokens: what a layer may take instead of values.
+  @Nullable TokenVectors tokens;
 
   Activations(int width, boolean perStep) {
     this.width = width;

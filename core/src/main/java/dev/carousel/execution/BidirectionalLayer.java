@@ -40,7 +40,19 @@ record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merg
       reversed = new Activations(in.width, true);
       // Whole sequences, which this layer copies: nobody reads their last steps alone.
       onward = layer.onward.pass(in);
-      back = layer.back.pass(reversed);
+      back = layer.back.pass(reversed, in.tokens, true);
+    }
+
+    @Override
+    void link() {
+      if (in.tokens != null) {
+        in.tokens.useReversed();
+      }
+    }
+
+    /** Whether both directions take tokens instead of this layer's inputs. */
+    private boolean takesTokens() {
+      return in.tokens != null && in.tokens.shared();
     }
 
     private static int outputSize(BidirectionalLayer layer) {
@@ -50,7 +62,9 @@ record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merg
     @Override
     void reserve(Steps steps, Gradients wanted) {
       super.reserve(steps, wanted);
-      reversed.reserve(steps, wanted != Gradients.NONE && in.hasGradients());
+      if (!takesTokens()) {
+        reversed.reserve(steps, wanted != Gradients.NONE && in.hasGradients());
+      }
       onward.reserve(steps, wanted);
       back.reserve(steps, wanted);
     }
@@ -63,7 +77,11 @@ record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merg
 
     @Override
     void forward(Steps steps, RowRange range) {
-      copyReversed(steps, range, in.values, in.at, reversed.values, in.width);
+      if (in.tokens != null && in.tokens.shared()) {
+        in.tokens.reverse(steps, range);
+      } else {
+        copyReversed(steps, range, in.values, in.at, reversed.values, in.width);
+      }
       onward.forward(steps, range);
       back.forward(steps, range);
       float scale = merge == Merge.MEAN ? 0.5f : 1f;
@@ -89,7 +107,7 @@ record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merg
     void clearInnerGradients(Steps steps, RowRange range) {
       onward.clearInnerGradients(steps, range);
       back.clearInnerGradients(steps, range);
-      if (reversed.hasGradients()) {
+      if (!takesTokens() && reversed.hasGradients()) {
         reversed.clearGradients(range);
       }
     }
@@ -129,15 +147,23 @@ record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merg
     }
 
     private void joinInputs(Steps steps, RowRange range) {
-      if (in.hasGradients()) {
+      if (!takesTokens() && in.hasGradients()) {
         addReversed(steps, range, reversed.gradients, in.gradients, in.at, in.width);
       }
     }
 
     @Override
-    void weightGradients(SumOrder.Group group, float[] gradients, int share, int shares) {
-      onward.weightGradients(group, gradients, share, shares);
-      back.weightGradients(group, gradients, share, shares);
+    void weightGradients(
+        Steps steps, SumOrder.Group group, float[] gradients, int share, int shares) {
+      onward.weightGradients(steps, group, gradients, share, shares);
+      back.weightGradients(steps, group, gradients, share, shares);
+    }
+
+    @Override
+    void finishWeightGradients(
+        Steps steps, SumOrder.Group group, float[] gradients, int share, int shares) {
+      onward.finishWeightGradients(steps, group, gradients, share, shares);
+      back.finishWeightGradients(steps, group, gradients, share, shares);
     }
 
     private static void copyReversed(

@@ -170,7 +170,8 @@ final class DenseLayer implements CompiledLayer {
     }
 
     @Override
-    void weightGradients(SumOrder.Group group, float[] gradients, int share, int shares) {
+    void weightGradients(
+        Steps steps, SumOrder.Group group, float[] gradients, int share, int shares) {
       int from = ColumnShares.first(kernel, size, share, shares);
       int to = ColumnShares.first(kernel, size, share + 1, shares);
       if (from >= to) {

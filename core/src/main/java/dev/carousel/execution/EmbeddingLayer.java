@@ -6,17 +6,20 @@ import dev.carousel.network.Parameters;
 
 /**
  * {@code y = table[token]}; its gradient adds to the rows of the tokens that occurred, in the order
- * of {@link SumOrder.Group#vectors}.
+ * of {@link SumOrder.Group#vectors}; or, where the next layer takes {@link TokenVectors}, once for
+ * each token of a group.
  */
 final class EmbeddingLayer implements CompiledLayer {
   private final float[] parameters;
   private final int table;
+  private final int count;
   private final int size;
 
   EmbeddingLayer(Parameters parameters, int layer) {
     ParameterLayout.Slice slice = parameters.layout().slice("layers." + layer + ".weight");
     this.parameters = parameters.values();
     this.table = slice.offset();
+    this.count = slice.rows();
     this.size = slice.columns();
   }
 
@@ -27,24 +30,44 @@ final class EmbeddingLayer implements CompiledLayer {
 
   /** Reads tokens instead of the activations before it. */
   final class EmbeddingPass extends LayerPass {
-    int[] tokens = {};
+    private final TokenVectors vectors = new TokenVectors(parameters, table, count, size);
 
     EmbeddingPass(Activations in) {
       super(in, new Activations(size, true));
+      out.tokens = vectors;
+    }
+
+    /** The token of each vector. */
+    int[] tokens() {
+      return vectors.tokens;
     }
 
     @Override
     void reserve(Steps steps, Gradients wanted) {
-      super.reserve(steps, wanted);
-      if (tokens.length < steps.total()) {
-        tokens = new int[steps.total()];
+      vectors.reserve(steps);
+      if (!vectors.shared()) {
+        super.reserve(steps, wanted);
       }
     }
 
     @Override
     void forward(Steps steps, RowRange range) {
+      if (vectors.shared()) {
+        vectors.gather(steps, range);
+        return;
+      }
+      int[] tokens = vectors.tokens;
       for (int v = range.start(); v < range.start() + range.count(); v++) {
         System.arraycopy(parameters, table + tokens[v] * size, out.values, out.index(v), size);
+      }
+    }
+
+    @Override
+    void clearGradients(Steps steps, RowRange range) {
+      if (!vectors.shared()) {
+        super.clearGradients(steps, range);
+      } else if (steps.partsAreGroups()) {
+        vectors.ofPart(range).clearGradients(size);
       }
     }
 
@@ -52,19 +75,33 @@ final class EmbeddingLayer implements CompiledLayer {
     void backward(Steps steps, RowRange range) {}
 
     @Override
-    void weightGradients(SumOrder.Group group, float[] gradients, int share, int shares) {
+    void weightGradients(
+        Steps steps, SumOrder.Group group, float[] gradients, int share, int shares) {
+      if (vectors.shared()) {
+        return;
+      }
       int from = size * share / shares;
       int to = size * (share + 1) / shares;
-      RowPairs vectors = group.vectors();
-      for (int s = 0; s < vectors.stretches(); s++) {
-        int start = vectors.right(s);
-        for (int v = start; v < start + vectors.count(s); v++) {
-          int row = table + tokens[v] * size;
+      RowPairs pairs = group.vectors();
+      for (int s = 0; s < pairs.stretches(); s++) {
+        int start = pairs.right(s);
+        for (int v = start; v < start + pairs.count(s); v++) {
+          int row = table + vectors.tokens[v] * size;
           int dy = out.index(v);
           for (int j = from; j < to; j++) {
             gradients[row + j] += out.gradients[dy + j];
           }
         }
+      }
+    }
+
+    @Override
+    void finishWeightGradients(
+        Steps steps, SumOrder.Group group, float[] gradients, int share, int shares) {
+      if (vectors.shared()) {
+        DistinctTokens distinct = vectors.ofGroup(steps, group);
+        int from = distinct.first(share, shares);
+        vectors.addGradients(distinct, from, distinct.first(share + 1, shares), gradients);
       }
     }
   }

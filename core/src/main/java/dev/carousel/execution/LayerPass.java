@@ -5,9 +5,9 @@ package dev.carousel.execution;
  * over them.
  *
  * <p>The order of a training step is {@link #reserve}, {@link #loadState}, {@link #forward}, {@link
- * #clearGradients}, {@link #backward}, {@link #weightGradients}; or, where the parts of the rows
- * are groups, {@link #backwardAndSum} instead of the last two. Row ranges are disjoint between
- * workers, and so are the shares of weight gradients.
+ * #clearGradients}, {@link #backward}, {@link #weightGradients}, {@link #finishWeightGradients};
+ * or, where the parts of the rows are groups, {@link #backwardAndSum} instead of the last three.
+ * Row ranges are disjoint between workers, and so are the shares of weight gradients.
  */
 abstract class LayerPass {
   final Activations in;
@@ -59,7 +59,7 @@ abstract class LayerPass {
   void gather() {}
 
   /** Sets to zero what {@link #backward} of the next layer and of this one add to. */
-  final void clearGradients(Steps steps, RowRange range) {
+  void clearGradients(Steps steps, RowRange range) {
     out.clearGradients(range);
     clearInnerGradients(steps, range);
   }
@@ -79,12 +79,21 @@ abstract class LayerPass {
    */
   void backwardAndSum(Steps steps, RowRange range, SumOrder.Group group, float[] gradients) {
     backward(steps, range);
-    weightGradients(group, gradients, 0, 1);
+    weightGradients(steps, group, gradients, 0, 1);
+    finishWeightGradients(steps, group, gradients, 0, 1);
   }
 
   /**
    * Adds a share, by columns, of the gradients of this layer's parameters, summed over a group of
    * sequences.
    */
-  void weightGradients(SumOrder.Group group, float[] gradients, int share, int shares) {}
+  void weightGradients(
+      Steps steps, SumOrder.Group group, float[] gradients, int share, int shares) {}
+
+  /**
+   * A share of what can be computed of the gradients only when all shares of {@link
+   * #weightGradients} of the group are there; of the last layer first.
+   */
+  void finishWeightGradients(
+      Steps steps, SumOrder.Group group, float[] gradients, int share, int shares) {}
 }

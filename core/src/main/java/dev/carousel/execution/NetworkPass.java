@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One thread calls {@link #reserve} and fills {@link #tokens} or {@link #inputs}; then several
  * may call {@link #forward} and {@link #backward} on disjoint row ranges; when all are done,
- * several may call {@link #weightGradients}. Where {@link #partsAreGroups}, {@link #backwardAndSum}
- * does the work of both.
+ * several may call {@link #weightGradients}, and when these are done {@link
+ * #finishWeightGradients}. Where {@link #partsAreGroups}, {@link #backwardAndSum} does the work of
+ * {@link #backward} and of both.
  */
 public final class NetworkPass {
   // Groups of sequences whose gradients are summed apart: a core then sums what it computed itself,
@@ -153,7 +154,7 @@ public final class NetworkPass {
    * #forward}.
    */
   public int[] tokens() {
-    return ((EmbeddingLayer.EmbeddingPass) layers[0]).tokens;
+    return ((EmbeddingLayer.EmbeddingPass) layers[0]).tokens();
   }
 
   /** The last layer's output, before the head. */
@@ -320,7 +321,26 @@ public final class NetworkPass {
    */
   public void weightGradients(float[] to, int group, int share, int shares) {
     for (LayerPass layer : layers) {
-      layer.weightGradients(steps.sums().group(group), to, share, shares);
+      layer.weightGradients(steps, steps.sums().group(group), to, share, shares);
+    }
+  }
+
+  /**
+   * Whether there are gradients that need the whole sums of other ones, so that {@link
+   * #finishWeightGradients} has to follow {@link #weightGradients}.
+   */
+  public boolean hasGradientsOfSums() {
+    TokenVectors tokens = layers[0].out.tokens;
+    return tokens != null && tokens.shared();
+  }
+
+  /**
+   * A share of the gradients that need the whole sums of a group: to be called when {@link
+   * #weightGradients} is done with all its shares.
+   */
+  public void finishWeightGradients(float[] to, int group, int share, int shares) {
+    for (int i = layers.length - 1; i >= 0; i--) {
+      layers[i].finishWeightGradients(steps, steps.sums().group(group), to, share, shares);
     }
   }
 

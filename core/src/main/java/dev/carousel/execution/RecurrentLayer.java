@@ -5,6 +5,7 @@ import dev.carousel.cell.RecurrentCell;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.network.Cell;
 import dev.carousel.network.LayerParameters;
+import org.jspecify.annotations.Nullable;
 
 /** A recurrent layer: the cell, taken through the steps. */
 final class RecurrentLayer implements CompiledLayer {
@@ -44,6 +45,16 @@ final class RecurrentLayer implements CompiledLayer {
 
   @Override
   public RecurrentPass pass(Activations in) {
-    return new RecurrentPass(cell, shares, in);
+    return pass(in, in.tokens, false);
+  }
+
+  /**
+   * The same where the tokens behind the inputs, if there are any, are given.
+   *
+   * @param reversed whether the inputs are sequences from their ends
+   */
+  RecurrentPass pass(Activations in, @Nullable TokenVectors tokens, boolean reversed) {
+    SharedInputs inputs = tokens == null ? null : new SharedInputs(cell, tokens, reversed);
+    return new RecurrentPass(cell, shares, in, inputs);
   }
 }

@@ -2,12 +2,14 @@ package dev.carousel.execution;
 
 import dev.carousel.cell.CellTape;
 import dev.carousel.cell.CellUnits;
+import dev.carousel.cell.InputProduct;
 import dev.carousel.cell.RecurrentCell;
 import dev.carousel.cell.StepRows;
 import dev.carousel.kernel.RowPairs;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers of one {@link RecurrentLayer}. Its output is the tape's own h, behind the initial
@@ -42,13 +44,34 @@ final class RecurrentPass extends LayerPass {
   private StepRows[] places = {};
 
   private CellUnits[] members = {};
+  private final @Nullable SharedInputs inputs;
 
-  RecurrentPass(RecurrentCell cell, UnitShares<RecurrentCell> shares, Activations in) {
+  /**
+   * @param inputs what steps with the same input may share; null if nothing
+   */
+  RecurrentPass(
+      RecurrentCell cell,
+      UnitShares<RecurrentCell> shares,
+      Activations in,
+      @Nullable SharedInputs inputs) {
     super(in, new Activations(cell.hiddenSize(), true));
     this.cell = cell;
     this.shares = shares;
     this.hiddenSize = cell.hiddenSize();
+    this.inputs = inputs;
     out.lastSuffices = true;
+  }
+
+  @Override
+  void link() {
+    if (in.tokens != null) {
+      in.tokens.use();
+    }
+  }
+
+  /** What the steps share of their inputs; null if this batch takes each input by itself. */
+  private @Nullable SharedInputs shared() {
+    return inputs != null && inputs.active() ? inputs : null;
   }
 
   @Override
@@ -59,8 +82,15 @@ final class RecurrentPass extends LayerPass {
     batchSize = steps.batchSize();
     int stepsOfParts = steps.timeSteps() * steps.parts();
     int rows = (steps.total() + stepsOfParts - 1) / stepsOfParts;
-    boolean ahead = cell.inputAheadPays(steps.timeSteps(), rows);
-    tape.reserve(cell, batchSize, steps.total(), ahead);
+    SharedInputs shared = shared();
+    InputProduct input = InputProduct.IN_STEP;
+    if (shared != null) {
+      input = InputProduct.SHARED;
+      shared.reserve(steps, wanted);
+    } else if (cell.inputAheadPays(steps.timeSteps(), rows)) {
+      input = InputProduct.AHEAD;
+    }
+    tape.reserve(cell, batchSize, steps.total(), input);
     if (wanted != Gradients.NONE) {
       reserveGradients(steps, wanted == Gradients.ALL);
     }
@@ -129,6 +159,10 @@ final class RecurrentPass extends LayerPass {
 
   @Override
   void forward(Steps steps, RowRange range) {
+    SharedInputs shared = shared();
+    if (shared != null) {
+      shared.multiply(range);
+    }
     cell.inputAhead(tape, in.values, in.at, range.start(), range.count());
     for (int t = 0; t < steps.timeSteps(); t++) {
       int rows = range.count(steps, t);
@@ -141,6 +175,9 @@ final class RecurrentPass extends LayerPass {
       for (int part = 0; part < parts; part++) {
         int r = rows * part / parts;
         int some = rows * (part + 1) / parts - r;
+        if (shared != null) {
+          shared.begin(tape, range, row + r, some);
+        }
         if (t == 0 && fromZero) {
           cell.forwardFromZero(tape, in.values, in.at, row + r, previous + r, some);
         } else {
@@ -202,7 +239,7 @@ final class RecurrentPass extends LayerPass {
   void backward(Steps steps, RowRange range) {
     int first = backward(steps, range, 0, steps.timeSteps());
     withoutGradient(range, 0, first);
-    if (in.hasGradients()) {
+    if (shared() == null && in.hasGradients()) {
       int done = first * (range.to() - range.from());
       cell.inputGradient(tape, in.gradients, in.at, range.start() + done, range.count() - done);
     }
@@ -211,18 +248,28 @@ final class RecurrentPass extends LayerPass {
   @Override
   void backwardAndSum(Steps steps, RowRange range, SumOrder.Group group, float[] gradients) {
     boolean ended = false;
+    SharedInputs shared = shared();
+    if (shared != null) {
+      shared.clear(steps, group, 0, 1);
+    }
     for (int w = 0; w < group.windows(); w++) {
       SumOrder.Group.Window window = group.window(w);
       int begin = window.begin();
       int first = ended ? window.end() : backward(steps, range, begin, window.end());
       withoutGradient(range, begin, first);
       ended = first > begin;
-      if (in.hasGradients() && first < window.end()) {
+      if (shared != null) {
+        shared.add(tape, steps, group, window.vectors(), 0, 1);
+      } else if (in.hasGradients() && first < window.end()) {
         int start = steps.vector(range.from(), begin);
         cell.inputGradient(tape, in.gradients, in.at, start, window.count());
       }
       // Zeros are added too: 0 times infinity is not zero, on whichever way a sum is made.
       sum(window.vectors(), window.transitions(), gradients, 0, 1);
+    }
+    if (shared != null) {
+      shared.weightGradients(steps, group, gradients, 0, 1);
+      shared.inputGradients(steps, group, 0, 1);
     }
   }
 
@@ -320,8 +367,24 @@ final class RecurrentPass extends LayerPass {
   }
 
   @Override
-  void weightGradients(SumOrder.Group group, float[] gradients, int share, int shares) {
+  void weightGradients(
+      Steps steps, SumOrder.Group group, float[] gradients, int share, int shares) {
     sum(group.vectors(), group.transitions(), gradients, share, shares);
+    SharedInputs shared = shared();
+    if (shared != null) {
+      shared.clear(steps, group, share, shares);
+      shared.add(tape, steps, group, group.vectors(), share, shares);
+      shared.weightGradients(steps, group, gradients, share, shares);
+    }
+  }
+
+  @Override
+  void finishWeightGradients(
+      Steps steps, SumOrder.Group group, float[] gradients, int share, int shares) {
+    SharedInputs shared = shared();
+    if (shared != null) {
+      shared.inputGradients(steps, group, share, shares);
+    }
   }
 
   private void sum(

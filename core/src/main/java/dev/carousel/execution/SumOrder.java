@@ -93,9 +93,9 @@ final class SumOrder {
         }
       }
       firstStretches[windows] = stretches;
-      group[g].set(from, to, firstWindow, windows);
+      group[g].set(g, from, to, firstWindow, windows);
     }
-    all.set(0, steps.batchSize(), 0, windows);
+    all.set(0, 0, steps.batchSize(), 0, windows);
   }
 
   private int windowSteps(int sequences) {
@@ -148,18 +148,35 @@ final class SumOrder {
     private final Stretches vectors = new Stretches(false);
     private final Stretches transitions = new Stretches(true);
     private final Window window = new Window();
+    private int number;
     private int from;
     private int to;
     private int firstWindow;
     private int endWindow;
 
-    private void set(int from, int to, int firstWindow, int endWindow) {
+    private void set(int number, int from, int to, int firstWindow, int endWindow) {
+      this.number = number;
       this.from = from;
       this.to = to;
       this.firstWindow = firstWindow;
       this.endWindow = endWindow;
       vectors.set(firstStretches[firstWindow], firstStretches[endWindow]);
       transitions.set(firstStretches[firstWindow], firstStretches[endWindow]);
+    }
+
+    /** Which of the groups it is. */
+    int number() {
+      return number;
+    }
+
+    /** Its first sequence. */
+    int from() {
+      return from;
+    }
+
+    /** Behind its last sequence. */
+    int to() {
+      return to;
     }
 
     /** Its vectors in the order of the sums, on both sides. */

@@ -130,6 +130,9 @@ public interface Kernel {
       int dBias,
       int stride);
 
+  /** Adds {@code n} values to others, one by one. */
+  void add(int n, float[] x, int xAt, float[] sum, int sumAt);
+
   /** Replaces {@code n} values by {@link Functions#sigmoid} of them. */
   void sigmoid(int n, float[] x, int at);
 

@@ -128,6 +128,13 @@ public final class ScalarKernel implements Kernel {
   }
 
   @Override
+  public void add(int n, float[] x, int xAt, float[] sum, int sumAt) {
+    for (int i = 0; i < n; i++) {
+      sum[sumAt + i] += x[xAt + i];
+    }
+  }
+
+  @Override
   public void sigmoid(int n, float[] x, int at) {
     ScalarRuns.sigmoid(n, x, at);
   }

@@ -36,6 +36,7 @@ public final class GradientStep {
   private final Consumer<RowRange> part = this::part;
   private final Workers.Task rows = this::rows;
   private final Workers.Task summing = this::sum;
+  private final Workers.Task finishing = this::finish;
   private final Workers.Task adding = this::add;
   private final Shares shares;
   // A sum for each group of sequences; the first becomes the sum of all.
@@ -123,6 +124,9 @@ public final class GradientStep {
     if (!pass.partsAreGroups()) {
       shares.set(groups * columnShares, workers.count());
       workers.run(summing);
+      if (pass.hasGradientsOfSums()) {
+        workers.run(finishing);
+      }
     }
     if (groups > 1) {
       workers.run(adding);
@@ -165,6 +169,13 @@ public final class GradientStep {
     for (int share = shares.take(worker); share >= 0; share = shares.take(worker)) {
       int group = share / columnShares;
       pass.weightGradients(sums[group], group, share % columnShares, columnShares);
+    }
+  }
+
+  /** The gradients that need the whole sums of a group. */
+  private void finish(int worker, int count) {
+    for (int g = 0; g < groups; g++) {
+      pass.finishWeightGradients(sums[g], g, worker, count);
     }
   }
 

@@ -56,6 +56,7 @@ class AllocationTest {
         pass.clearGradients(range);
         pass.backward(range);
         pass.weightGradients(gradients, 0, 0, 1);
+        pass.finishWeightGradients(gradients, 0, 0, 1);
         if (canStep) {
           pass.storeState(0, batch[0], state, 0);
           pass.loadState(0, state, 0);

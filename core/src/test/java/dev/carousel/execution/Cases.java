@@ -24,6 +24,10 @@ final class Cases {
               .recurrent(cell, 3)
               .linear());
     }
+    for (Cell cell : CellVariants.all()) {
+      // Fewer tokens than steps: what they have in common is computed once.
+      networks.add(Network.tokens(4).embedding(3).recurrent(cell, 9).linear());
+    }
     networks.addAll(wide());
     networks.add(Network.tokens(9).embedding(4).lstm(9).dropout(0.5).dense(3).softmax());
     networks.add(Network.input(5).lstm(7).meanOverTime().dense(4, Activation.SIGMOID).linear());
@@ -55,6 +59,13 @@ final class Cases {
       networks.add(
           Network.input(5).layer(new Layer.Bidirectional(new Cell.Lstm(), 9, merge)).linear());
     }
+    networks.add(
+        Network.tokens(4).embedding(3).bidirectional(new Cell.Lstm(), 9).lastStep().linear());
+    networks.add(
+        Network.tokens(4)
+            .embedding(3)
+            .bidirectional(new Cell.Gru(Cell.Gru.Reset.AFTER), 40)
+            .linear());
     networks.add(Network.input(5).lstm(9).dropout(0.5).linear());
     networks.add(Network.tokens(9).embedding(5).linear());
     return networks;

@@ -46,6 +46,22 @@ class LayerAgainstReferenceTest {
   }
 
   @ParameterizedTest
+  @MethodSource("bothDirections")
+  void bidirectionalBehindAnEmbedding(Bidirectional layer) {
+    check(Network.tokens(4).embedding(3).layer(layer).linear(), 7 * 5 * 33);
+  }
+
+  static List<Cell> cells() {
+    return CellVariants.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void recurrentBehindAnEmbedding(Cell cell) {
+    check(Network.tokens(4).embedding(3).recurrent(cell, 9).linear(), 1000);
+  }
+
+  @ParameterizedTest
   @EnumSource
   void densePerStep(Activation activation) {
     check(Network.input(9).dense(70, activation).linear(), 80);

@@ -93,6 +93,7 @@ public final class SequenceRun {
           "expected gradients in 1 group, got " + pass.steps().groups() + ": sums of their own");
     }
     team.run((worker, workers) -> pass.weightGradients(to, 0, worker, workers));
+    team.run((worker, workers) -> pass.finishWeightGradients(to, 0, worker, workers));
     return to;
   }
 

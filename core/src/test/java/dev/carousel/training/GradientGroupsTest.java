@@ -33,6 +33,16 @@ class GradientGroupsTest {
         Network.input(5).lstm(7).lastStep().dense(3).softmax(),
         Network.input(5).gru(40).dense(3).linear(),
         Network.tokens(11).embedding(6).bidirectional(new Cell.Lstm(), 4).dense(3).softmax(),
+        Network.tokens(11)
+            .embedding(6)
+            .recurrent(new Cell.Lstm().withPeepholes().withCoupledInputForget(), 7)
+            .lastStep()
+            .linear(),
+        Network.tokens(11)
+            .embedding(6)
+            .recurrent(new Cell.Gru(Cell.Gru.Reset.BEFORE), 70)
+            .lastStep()
+            .linear(),
         Network.tokens(11).embedding(6).lstm(7).dropout(0.2).gru(5).lastStep().dense(3).softmax(),
         Network.tokens(11).embedding(6).lstm(7).dropout(0.4).lastStep().dense(3).softmax(),
         Network.tokens(11)
@@ -156,6 +166,7 @@ class GradientGroupsTest {
       for (int g = 0; g < groups; g++) {
         float[] part = new float[sum.length];
         pass.weightGradients(part, g, 0, 1);
+        pass.finishWeightGradients(part, g, 0, 1);
         for (int i = 0; i < sum.length; i++) {
           sum[i] += part[i];
         }

@@ -35,11 +35,11 @@ class LearningTest {
         trainer(network)
             .optimizer(Adam.withLearningRate(0.02))
             .batchSize(16)
-            .epochs(15)
+            .epochs(20) // With 15, two seeds of eight were not there yet.
             .fit(train, unseen);
-    double loss = model.metrics().get(14).validationLoss();
-    double accuracy = model.metrics().get(14).accuracy();
-    assertThat(loss).isLessThan(0.01);
+    double loss = model.metrics().get(19).validationLoss();
+    double accuracy = model.metrics().get(19).accuracy();
+    assertThat(loss).isLessThan(0.005);
     assertThat(accuracy).isEqualTo(1);
   }
 

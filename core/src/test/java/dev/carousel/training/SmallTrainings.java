@@ -79,7 +79,25 @@ public final class SmallTrainings {
    * @throws IllegalStateException if they are not
    */
   public static Model trainInGroups(Kernel kernel, int threads) {
-    Network network = Network.input(5).lstm(9).gru(7).lastStep().dense(3).softmax();
+    return trainInGroups(
+        Network.input(5).lstm(9).gru(7).lastStep().dense(3).softmax(), kernel, threads);
+  }
+
+  /** The same of tokens, of which there are far fewer than steps. */
+  public static Model trainTokensInGroups(Kernel kernel, int threads) {
+    return trainInGroups(
+        Network.tokens(11)
+            .embedding(6)
+            .bidirectional(new Cell.Lstm(), 9)
+            .gru(7)
+            .lastStep()
+            .dense(3)
+            .softmax(),
+        kernel,
+        threads);
+  }
+
+  private static Model trainInGroups(Network network, Kernel kernel, int threads) {
     NetworkPass pass =
         NetworkPass.forTraining(new CompiledNetwork(Parameters.initialize(network, 1), kernel));
     int[] lengths = new int[250];

@@ -165,6 +165,17 @@ final class VectorKernel implements Kernel {
   }
 
   @Override
+  public void add(int n, float[] x, int xAt, float[] sum, int sumAt) {
+    int whole = n - n % LENGTH;
+    for (int i = 0; i < whole; i += LENGTH) {
+      fromArray(SPECIES, sum, sumAt + i)
+          .add(fromArray(SPECIES, x, xAt + i))
+          .intoArray(sum, sumAt + i);
+    }
+    scalar.add(n - whole, x, xAt + whole, sum, sumAt + whole);
+  }
+
+  @Override
   public void sigmoid(int n, float[] x, int at) {
     int done = Runs.sigmoid(n, x, at);
     if (n - done >= LENGTH) {

@@ -160,6 +160,14 @@ enum KernelCase {
       WEIGHT_GRADIENTS.run(kernel, t);
     }
   },
+  ADD("add", Sizes.N) {
+    @Override
+    void run(Kernel kernel, Trial t) {
+      GuardedMatrix x = t.matrix("x", 1, t.n());
+      GuardedMatrix sum = t.matrix("sum", 1, t.n());
+      kernel.add(t.n(), x.data(), x.at(), sum.data(), sum.at());
+    }
+  },
   SIGMOID("sigmoid", Sizes.N) {
     @Override
     void run(Kernel kernel, Trial t) {

@@ -50,12 +50,16 @@ class NetworkWidthsTest {
   @Test
   void trainedWithGradientsInGroups() {
     String scalar = SmallTrainings.trainInGroups(new ScalarKernel(), 1).fingerprint();
+    String scalarTokens = SmallTrainings.trainTokensInGroups(new ScalarKernel(), 1).fingerprint();
     WIDTHS.forEach(
         (shape, kernel) -> {
           for (int threads : new int[] {1, 2, 3}) {
             assertThat(SmallTrainings.trainInGroups(kernel, threads).fingerprint())
                 .as("%s, %d threads", shape, threads)
                 .isEqualTo(scalar);
+            assertThat(SmallTrainings.trainTokensInGroups(kernel, threads).fingerprint())
+                .as("tokens, %s, %d threads", shape, threads)
+                .isEqualTo(scalarTokens);
           }
         });
   }

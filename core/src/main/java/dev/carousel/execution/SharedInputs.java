@@ -1,0 +1,116 @@
+package dev.carousel.execution;
+
+import dev.carousel.cell.CellTape;
+import dev.carousel.cell.RecurrentCell;
+import dev.carousel.kernel.RowPairs;
+import java.util.Arrays;
+
+/**
+ * What a recurrent layer has of {@link TokenVectors}: of each distinct token of a part the product
+ * with the input weights, and of each distinct token of a group the sum of dz over the steps it
+ * occurs at.
+ */
+final class SharedInputs {
+  private final RecurrentCell cell;
+  private final TokenVectors tokens;
+  private final boolean reversed;
+  // Part p's, and group g's; each has memory of its own, which whoever runs it makes.
+  private float[][] products = {};
+  private float[][] sums = {};
+
+  /**
+   * @param reversed whether the cell takes each sequence from its end
+   */
+  SharedInputs(RecurrentCell cell, TokenVectors tokens, boolean reversed) {
+    this.cell = cell;
+    this.tokens = tokens;
+    this.reversed = reversed;
+  }
+
+  private int[] order() {
+    return reversed ? tokens.reversed : tokens.tokens;
+  }
+
+  /** Whether this batch has them. */
+  boolean active() {
+    return tokens.shared();
+  }
+
+  void reserve(Steps steps, Gradients wanted) {
+    products = grown(products, steps.parts());
+    sums = grown(sums, wanted == Gradients.NONE ? 0 : steps.groups());
+  }
+
+  private static float[][] grown(float[][] arrays, int count) {
+    int from = arrays.length;
+    if (from >= count) {
+      return arrays;
+    }
+    float[][] all = Arrays.copyOf(arrays, count);
+    Arrays.fill(all, from, count, Activations.NONE);
+    return all;
+  }
+
+  /** The products of a part, before its first step. */
+  void multiply(RowRange range) {
+    DistinctTokens distinct = tokens.ofPart(range);
+    int part = range.part();
+    int size = Math.multiplyExact(distinct.count(), cell.productColumns());
+    products[part] = DistinctTokens.grown(products[part], size);
+    cell.sharedProducts(distinct.count(), distinct.values, products[part]);
+  }
+
+  /** Brings the products to some vectors of a part, before their step. */
+  void begin(CellTape tape, RowRange range, int vector, int count) {
+    DistinctTokens distinct = tokens.ofPart(range);
+    int[] order = order();
+    for (int v = vector; v < vector + count; v++) {
+      cell.begin(tape, v, products[range.part()], distinct.number(order[v]));
+    }
+  }
+
+  /** Makes the sums of a group, or a share of their columns, zero. */
+  void clear(Steps steps, SumOrder.Group group, int share, int shares) {
+    cell.clearShared(sums(steps, group), tokens.ofGroup(steps, group).count(), share, shares);
+  }
+
+  /** Adds a share of dz of some vectors of a group. */
+  void add(
+      CellTape tape, Steps steps, SumOrder.Group group, RowPairs vectors, int share, int shares) {
+    DistinctTokens distinct = tokens.ofGroup(steps, group);
+    float[] to = sums[group.number()];
+    int[] order = order();
+    for (int s = 0; s < vectors.stretches(); s++) {
+      int start = vectors.right(s);
+      for (int v = start; v < start + vectors.count(s); v++) {
+        cell.addShared(tape, v, to, distinct.number(order[v]), share, shares);
+      }
+    }
+  }
+
+  /** A share of the gradients of the input weights, when its columns are added up. */
+  void weightGradients(
+      Steps steps, SumOrder.Group group, float[] gradients, int share, int shares) {
+    DistinctTokens distinct = tokens.ofGroup(steps, group);
+    cell.sharedWeightGradients(
+        distinct.values, sums[group.number()], distinct, gradients, share, shares);
+  }
+
+  /** The gradients of a share of the group's tokens, when all columns are added up. */
+  void inputGradients(Steps steps, SumOrder.Group group, int share, int shares) {
+    DistinctTokens distinct = tokens.ofGroup(steps, group);
+    int from = distinct.first(share, shares);
+    int rows = distinct.first(share + 1, shares) - from;
+    cell.sharedInputGradient(from, rows, sums[group.number()], distinct.gradients);
+  }
+
+  private float[] sums(Steps steps, SumOrder.Group group) {
+    DistinctTokens distinct = tokens.ofGroup(steps, group);
+    int size = Math.multiplyExact(distinct.count(), cell.productColumns());
+    synchronized (distinct) {
+      int g = group.number();
+      sums[g] = DistinctTokens.grown(sums[g], size);
+      return sums[g];
+    }
+  }
+}

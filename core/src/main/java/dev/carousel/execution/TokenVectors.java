@@ -1,0 +1,143 @@
+package dev.carousel.execution;
+
+import java.util.Arrays;
+
+/**
+ * What an embedding gives to a recurrent layer behind it instead of a vector for each step: the
+ * distinct tokens of each part of the rows and their vectors, which are far fewer where tokens are
+ * characters. The layer multiplies each with its input weights once, and goes back through these
+ * weights once with the sum of what all its steps say.
+ *
+ * <p>Sums are made over groups. Where the parts are not the groups, whoever adds up a group first
+ * numbers its tokens.
+ */
+final class TokenVectors {
+  /** The token of each vector. */
+  int[] tokens = {};
+
+  /** The same with each sequence reversed, of the parts that {@link #reverse} was called for. */
+  int[] reversed = {};
+
+  private final float[] parameters;
+  private final int table;
+  private final int vocabulary;
+  private final int width;
+  private boolean used;
+  private boolean reversible;
+  private boolean shared;
+  private DistinctTokens[] ofParts = {};
+  private DistinctTokens[] ofGroups = {};
+  // Whether the tokens of the groups are numbered; written under the lock of ofGroups[g].
+  private boolean[] numbered = {};
+
+  /** Of the rows of a table in the parameters. */
+  TokenVectors(float[] parameters, int table, int vocabulary, int width) {
+    this.parameters = parameters;
+    this.table = table;
+    this.vocabulary = vocabulary;
+    this.width = width;
+  }
+
+  /** The layer behind takes these, whenever it can. */
+  void use() {
+    used = true;
+  }
+
+  /** The same for a layer that takes the sequences from their ends too. */
+  void useReversed() {
+    used = true;
+    reversible = true;
+  }
+
+  void reserve(Steps steps) {
+    if (tokens.length < steps.total()) {
+      tokens = new int[steps.total()];
+      reversed = reversible ? new int[steps.total()] : reversed;
+    }
+    // At one step alone nothing is saved: a token is rarely in two sequences at once.
+    shared = used && steps.timeSteps() > 1;
+    if (!shared) {
+      return;
+    }
+    ofParts = grown(ofParts, steps.parts());
+    if (!steps.partsAreGroups()) {
+      ofGroups = grown(ofGroups, steps.groups());
+      if (numbered.length < steps.groups()) {
+        numbered = new boolean[steps.groups()];
+      }
+      Arrays.fill(numbered, false);
+    }
+  }
+
+  /** Reverses the sequences of a part of the rows. */
+  void reverse(Steps steps, RowRange range) {
+    for (int r = range.from(); r < range.to(); r++) {
+      int length = steps.length(r);
+      for (int t = 0; t < length; t++) {
+        reversed[steps.vector(r, t)] = tokens[steps.vector(r, length - 1 - t)];
+      }
+    }
+  }
+
+  private static DistinctTokens[] grown(DistinctTokens[] array, int size) {
+    int from = array.length;
+    if (from >= size) {
+      return array;
+    }
+    DistinctTokens[] all = Arrays.copyOf(array, size);
+    for (int i = from; i < size; i++) {
+      all[i] = new DistinctTokens();
+    }
+    return all;
+  }
+
+  /** Whether this batch is run by distinct tokens. */
+  boolean shared() {
+    return shared;
+  }
+
+  /** Numbers the tokens of a part of the rows and collects their vectors. */
+  void gather(Steps steps, RowRange range) {
+    DistinctTokens distinct = ofParts[range.part()];
+    distinct.number(steps, tokens, range.from(), range.to(), vocabulary);
+    distinct.gather(parameters, table, width);
+  }
+
+  /** Those of a part, after {@link #gather}. */
+  DistinctTokens ofPart(RowRange range) {
+    return ofParts[range.part()];
+  }
+
+  /** Those of a group, once the tokens of all its parts are known. */
+  DistinctTokens ofGroup(Steps steps, SumOrder.Group group) {
+    int g = group.number();
+    if (steps.partsAreGroups()) {
+      return ofParts[g];
+    }
+    DistinctTokens distinct = ofGroups[g];
+    synchronized (distinct) {
+      if (!numbered[g]) {
+        distinct.number(steps, tokens, group.from(), group.to(), vocabulary);
+        distinct.gather(parameters, table, width);
+        distinct.clearGradients(width);
+        numbered[g] = true;
+      }
+    }
+    return distinct;
+  }
+
+  /**
+   * Adds the gradients of the vectors with numbers {@code [from, to)} to those of the table, and
+   * sets them to zero.
+   */
+  void addGradients(DistinctTokens distinct, int from, int to, float[] gradients) {
+    for (int n = from; n < to; n++) {
+      int row = table + distinct.token(n) * width;
+      int dy = n * width;
+      for (int j = 0; j < width; j++) {
+        gradients[row + j] += distinct.gradients[dy + j];
+      }
+    }
+    Arrays.fill(distinct.gradients, from * width, to * width, 0f);
+  }
+}
