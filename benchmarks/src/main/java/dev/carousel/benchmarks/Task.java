@@ -34,6 +34,11 @@ record Task(Parameters parameters, Sequences data, int timeSteps, int batchSize)
     return Network.tokens(words).embedding(size).lstm(size).lstm(size).dense(words).softmax();
   }
 
+  /** An embedding and an LSTM, softmax over all characters at every step. */
+  static Network characterModel(int characters, int embedding, int hidden) {
+    return Network.tokens(characters).embedding(embedding).lstm(hidden).dense(characters).softmax();
+  }
+
   /** A {@link #classifier} on random features. */
   static Task classify(Cell cell, int inputSize, int hiddenSize, int timeSteps, int batchSize) {
     Network network = classifier(cell, inputSize, hiddenSize);
@@ -65,9 +70,9 @@ record Task(Parameters parameters, Sequences data, int timeSteps, int batchSize)
     return task;
   }
 
-  /** A {@link #wordModel} on random words. */
-  static Task words(int words, int size, int timeSteps, int batchSize) {
-    Network network = wordModel(words, size);
+  /** A {@link #wordModel} or {@link #characterModel} on random tokens, all equally frequent. */
+  static Task tokens(Network network, int timeSteps, int batchSize) {
+    int words = network.outputSize();
     SplittableRandom random = new SplittableRandom(7);
     int sequences = BATCHES * batchSize;
     int[] tokens = classes(random, sequences * timeSteps, words);

@@ -2,6 +2,7 @@ package dev.carousel.benchmarks;
 
 import dev.carousel.kernel.Kernels;
 import dev.carousel.network.Cell;
+import dev.carousel.network.Network;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -29,7 +30,8 @@ final class TrainingRows {
         beside(classify(gru, 512, 512, 35, 48), List.of(djl(1.5))),
         beside(classify(gru, 1, 128, 784, 100), List.of(djl(1.5))),
         beside(remember(1, 128, 784, 100), List.of(djl(1.5))),
-        beside(words(10_000, 200, 20, 20), List.of(djl(1.5))));
+        beside(words(10_000, 200, 20, 20), List.of(djl(1.5))),
+        beside(characters(65, 64, 128, 64, 64), List.of(djl(NO_BAR))));
   }
 
   /** What is trained; the task itself is made when it is measured. */
@@ -63,19 +65,42 @@ final class TrainingRows {
   }
 
   private static Training words(int words, int size, int steps, int batch) {
-    return new Training(
+    return tokens(
         "train-words-%d-%d-%dx%d".formatted(words, size, steps, batch),
         String.format(
+            Locale.ROOT, "embedding %d, 2 x LSTM %d, softmax over %,d words", size, size, words),
+        Task.wordModel(words, size),
+        steps,
+        batch);
+  }
+
+  private static Training characters(
+      int characters, int embedding, int hidden, int steps, int batch) {
+    return tokens(
+        "train-characters-%d-%d-%d-%dx%d".formatted(characters, embedding, hidden, steps, batch),
+        String.format(
             Locale.ROOT,
-            "training step, embedding %d, 2 x LSTM %d, softmax over %,d words at every step, Adam;"
-                + " %d steps, batch %d",
-            size,
-            size,
-            words,
+            "embedding %d, LSTM %d, softmax over %d characters",
+            embedding,
+            hidden,
+            characters),
+        Task.characterModel(characters, embedding, hidden),
+        steps,
+        batch);
+  }
+
+  private static Training tokens(
+      String name, String layers, Network network, int steps, int batch) {
+    return new Training(
+        name,
+        String.format(
+            Locale.ROOT,
+            "training step, %s at every step, Adam; %d steps, batch %d",
+            layers,
             steps,
             batch),
-        Task.trainingFlops(Task.wordModel(words, size), steps, batch),
-        () -> Task.words(words, size, steps, batch));
+        Task.trainingFlops(network, steps, batch),
+        () -> Task.tokens(network, steps, batch));
   }
 
   /** A peer still without the task. */

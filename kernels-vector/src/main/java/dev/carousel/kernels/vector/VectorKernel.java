@@ -168,8 +168,9 @@ final class VectorKernel implements Kernel {
   public void add(int n, float[] x, int xAt, float[] sum, int sumAt) {
     int whole = n - n % LENGTH;
     for (int i = 0; i < whole; i += LENGTH) {
-      fromArray(SPECIES, sum, sumAt + i)
-          .add(fromArray(SPECIES, x, xAt + i))
+      // The bits of an addition; see expSum.
+      fromArray(SPECIES, x, xAt + i)
+          .fma(broadcast(SPECIES, 1f), fromArray(SPECIES, sum, sumAt + i))
           .intoArray(sum, sumAt + i);
     }
     scalar.add(n - whole, x, xAt + whole, sum, sumAt + whole);
@@ -227,7 +228,8 @@ final class VectorKernel implements Kernel {
     for (int j = 0; j < STRIPES; j += LENGTH) {
       FloatVector sums = broadcast(SPECIES, 0f);
       for (int i = j; i < whole; i += STRIPES) {
-        sums = sums.add(fromArray(SPECIES, x, at + i));
+        // The bits of an addition, which two JVMs of three (25) boxed here.
+        sums = fromArray(SPECIES, x, at + i).fma(broadcast(SPECIES, 1f), sums);
       }
       sums.intoArray(stripes, j);
     }
