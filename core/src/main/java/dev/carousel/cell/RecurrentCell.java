@@ -272,9 +272,9 @@ public abstract class RecurrentCell {
    * @param x {@code rows x inputSize}
    * @param products {@code rows x productColumns}, written
    */
-  public final void sharedProducts(int rows, float[] x, float[] products) {
+  public final void sharedProducts(int rows, float[] x, int xAt, float[] products) {
     for (GateColumns columns : gateColumns()) {
-      columns.product(x, 0, rows, products, 0, productColumns);
+      columns.product(x, xAt, rows, products, 0, productColumns);
     }
   }
 

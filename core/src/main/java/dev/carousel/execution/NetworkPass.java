@@ -50,6 +50,19 @@ public final class NetworkPass {
     return new NetworkPass(network, Gradients.NONE, false);
   }
 
+  /**
+   * The same for batches of one step, many of them with the same weights: products with the vectors
+   * of tokens are then kept, if they are not too many, for all passes of the network.
+   */
+  public static NetworkPass forSteps(CompiledNetwork network) {
+    NetworkPass pass = forInference(network);
+    TokenVectors tokens = pass.layers[0].out.tokens;
+    if (tokens != null) {
+      tokens.expectSteps();
+    }
+    return pass;
+  }
+
   /** Buffers for training: of gradients, those of the parameters are kept. */
   public static NetworkPass forTraining(CompiledNetwork network) {
     return new NetworkPass(network, Gradients.PARAMETERS, false);

@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class RecurrentLayer implements CompiledLayer {
   private final RecurrentCell cell;
   private final UnitShares<RecurrentCell> shares;
+  private final TableProducts table;
 
   RecurrentLayer(Cell spec, Kernel kernel, LayerParameters layer) {
     this.cell = RecurrentCell.of(spec, kernel, layer);
+    this.table = new TableProducts(cell);
     this.shares =
         new UnitShares<>(
             kernel,
@@ -34,6 +36,7 @@ final class RecurrentLayer implements CompiledLayer {
     cell.pack(worker, workers, packing);
     if (worker == 0) {
       shares.forget();
+      table.forget();
     }
   }
 
@@ -54,7 +57,7 @@ final class RecurrentLayer implements CompiledLayer {
    * @param reversed whether the inputs are sequences from their ends
    */
   RecurrentPass pass(Activations in, @Nullable TokenVectors tokens, boolean reversed) {
-    SharedInputs inputs = tokens == null ? null : new SharedInputs(cell, tokens, reversed);
+    SharedInputs inputs = tokens == null ? null : new SharedInputs(cell, tokens, table, reversed);
     return new RecurrentPass(cell, shares, in, inputs);
   }
 }

@@ -82,11 +82,12 @@ final class RecurrentPass extends LayerPass {
     batchSize = steps.batchSize();
     int stepsOfParts = steps.timeSteps() * steps.parts();
     int rows = (steps.total() + stepsOfParts - 1) / stepsOfParts;
-    SharedInputs shared = shared();
+    if (inputs != null) {
+      inputs.reserve(steps, wanted);
+    }
     InputProduct input = InputProduct.IN_STEP;
-    if (shared != null) {
+    if (shared() != null) {
       input = InputProduct.SHARED;
-      shared.reserve(steps, wanted);
     } else if (cell.inputAheadPays(steps.timeSteps(), rows)) {
       input = InputProduct.AHEAD;
     }

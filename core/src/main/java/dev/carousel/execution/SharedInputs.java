@@ -8,12 +8,14 @@ import java.util.Arrays;
 /**
  * What a recurrent layer has of {@link TokenVectors}: of each distinct token of a part the product
  * with the input weights, and of each distinct token of a group the sum of dz over the steps it
- * occurs at.
+ * occurs at. Where batches are single steps, the products are those of {@link TableProducts}.
  */
 final class SharedInputs {
   private final RecurrentCell cell;
   private final TokenVectors tokens;
+  private final TableProducts table;
   private final boolean reversed;
+  private boolean tabled;
   // Part p's, and group g's; each has memory of its own, which whoever runs it makes.
   private float[][] products = {};
   private float[][] sums = {};
@@ -21,9 +23,10 @@ final class SharedInputs {
   /**
    * @param reversed whether the cell takes each sequence from its end
    */
-  SharedInputs(RecurrentCell cell, TokenVectors tokens, boolean reversed) {
+  SharedInputs(RecurrentCell cell, TokenVectors tokens, TableProducts table, boolean reversed) {
     this.cell = cell;
     this.tokens = tokens;
+    this.table = table;
     this.reversed = reversed;
   }
 
@@ -31,12 +34,16 @@ final class SharedInputs {
     return reversed ? tokens.reversed : tokens.tokens;
   }
 
-  /** Whether this batch has them. */
+  /** Whether this batch has them; after {@link #reserve}. */
   boolean active() {
-    return tokens.shared();
+    return tabled || tokens.shared();
   }
 
   void reserve(Steps steps, Gradients wanted) {
+    tabled = tokens.isStep(steps) && table.areWorthIt(tokens.vocabulary());
+    if (!tokens.shared()) {
+      return;
+    }
     products = grown(products, steps.parts());
     sums = grown(sums, wanted == Gradients.NONE ? 0 : steps.groups());
   }
@@ -53,15 +60,25 @@ final class SharedInputs {
 
   /** The products of a part, before its first step. */
   void multiply(RowRange range) {
+    if (tabled) {
+      return;
+    }
     DistinctTokens distinct = tokens.ofPart(range);
     int part = range.part();
     int size = Math.multiplyExact(distinct.count(), cell.productColumns());
     products[part] = DistinctTokens.grown(products[part], size);
-    cell.sharedProducts(distinct.count(), distinct.values, products[part]);
+    cell.sharedProducts(distinct.count(), distinct.values, 0, products[part]);
   }
 
   /** Brings the products to some vectors of a part, before their step. */
   void begin(CellTape tape, RowRange range, int vector, int count) {
+    if (tabled) {
+      float[] all = table.of(tokens);
+      for (int v = vector; v < vector + count; v++) {
+        cell.begin(tape, v, all, tokens.tokens[v]);
+      }
+      return;
+    }
     DistinctTokens distinct = tokens.ofPart(range);
     int[] order = order();
     for (int v = vector; v < vector + count; v++) {

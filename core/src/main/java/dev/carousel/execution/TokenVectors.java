@@ -29,6 +29,7 @@ final class TokenVectors {
   private final int width;
   private boolean used;
   private boolean reversible;
+  private boolean stepping;
   private boolean shared;
   private DistinctTokens[] ofParts = {};
   private DistinctTokens[] ofGroups = {};
@@ -52,6 +53,31 @@ final class TokenVectors {
   void useReversed() {
     used = true;
     reversible = true;
+  }
+
+  /** Batches will be of one step each, many of them with the same weights. */
+  void expectSteps() {
+    stepping = true;
+  }
+
+  /** Whether a batch is one of those. */
+  boolean isStep(Steps steps) {
+    return stepping && steps.timeSteps() == 1;
+  }
+
+  /** Above the largest token. */
+  int vocabulary() {
+    return vocabulary;
+  }
+
+  /** What holds the table. */
+  float[] parameters() {
+    return parameters;
+  }
+
+  /** Where in the parameters the table begins. */
+  int table() {
+    return table;
   }
 
   void reserve(Steps steps) {

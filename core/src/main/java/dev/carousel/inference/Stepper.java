@@ -31,7 +31,7 @@ final class Stepper {
     this.compiled = compiled;
     this.network = compiled.network();
     this.capacity = compiled.isLarge() ? most : Math.min(most, FEW);
-    this.pass = NetworkPass.forInference(compiled);
+    this.pass = NetworkPass.forSteps(compiled);
     int[] lengths = new int[capacity];
     Arrays.fill(lengths, 1);
     pass.reserve(lengths, capacity, 1);

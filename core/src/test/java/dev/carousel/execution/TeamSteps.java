@@ -116,7 +116,7 @@ public final class TeamSteps {
   }
 
   private static NetworkPass pass(CompiledNetwork compiled) {
-    NetworkPass pass = NetworkPass.forInference(compiled);
+    NetworkPass pass = NetworkPass.forSteps(compiled);
     pass.reserve(new int[] {1}, 1, 1);
     return pass;
   }

@@ -31,6 +31,8 @@ final class SmallModels {
               networks.put(name + ", last", features(cell).lastStep().dense(3).softmax());
               networks.put(name + ", mean", features(cell).meanOverTime().dense(3).sigmoid());
               networks.put(name + ", maximum", features(cell).maxOverTime().dense(3).linear());
+              networks.put(
+                  name + ", tokens", Network.tokens(4).embedding(3).recurrent(cell, 7).linear());
             });
     networks.put(
         "tokens, three layers",
@@ -46,6 +48,9 @@ final class SmallModels {
             .softmax());
     networks.put(
         "tokens at every step", Network.tokens(11).embedding(6).gru(9).dense(11).softmax());
+    // More products than are kept.
+    networks.put(
+        "many tokens", Network.tokens(40_000).embedding(2).lstm(7).lastStep().dense(3).softmax());
     return networks;
   }
 

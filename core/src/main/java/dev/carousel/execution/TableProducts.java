@@ -1,0 +1,47 @@
+package dev.carousel.execution;
+
+import dev.carousel.cell.RecurrentCell;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The products of all vectors of an embedding with the input weights of the recurrent layer behind
+ * it: a step of one token then reads one row of them instead of the input weights. Made when they
+ * are first asked for, for all sessions.
+ */
+final class TableProducts {
+  // In values, 4 MB: as much as the recurrent weights of 512 units of an LSTM.
+  private static final int MOST = 1 << 20;
+
+  private final RecurrentCell cell;
+  private volatile float @Nullable [] products;
+
+  TableProducts(RecurrentCell cell) {
+    this.cell = cell;
+  }
+
+  /** Whether so many tokens are worth the memory. */
+  boolean areWorthIt(int vocabulary) {
+    return (long) vocabulary * cell.productColumns() <= MOST;
+  }
+
+  /** Row by row, those of each token. */
+  float[] of(TokenVectors tokens) {
+    float[] made = products;
+    return made != null ? made : make(tokens);
+  }
+
+  private synchronized float[] make(TokenVectors tokens) {
+    float[] made = products;
+    if (made == null) {
+      made = new float[tokens.vocabulary() * cell.productColumns()];
+      cell.sharedProducts(tokens.vocabulary(), tokens.parameters(), tokens.table(), made);
+      products = made;
+    }
+    return made;
+  }
+
+  /** The weights have changed. */
+  void forget() {
+    products = null;
+  }
+}
