@@ -16,7 +16,8 @@
  * <p>A step's products are one for each group of gates that see the same h, {@code [x, h(t-1)]
  * [W_ih; W_hh]}. Where the input weights are too large to be read at every step ({@code
  * inputAheadPays}), those of the input are made for all steps at once, and only the recurrent ones
- * stay in the loop.
+ * stay in the loop. Where the inputs are tokens' vectors they are made once for all steps with the
+ * same token, and so are their gradients ({@link dev.carousel.cell.InputProduct}).
  */
 @NullMarked
 package dev.carousel.cell;

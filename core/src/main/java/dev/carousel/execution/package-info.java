@@ -6,7 +6,7 @@
  *                                                                |  Steps: which rows run at which step, SumOrder: how sums over them are made
  *                                                                |  RowParts: which rows a worker takes next, through all steps
  *                                                                v
- *                     forward(range) ... backward(range)   then   weightGradients(group of rows, share of columns)
+ *                     forward(range) ... backward(range)   then   weightGradients(group of rows, share of columns), finishWeightGradients
  *                     forward(range) ... backwardAndSum(range)                 where the parts are the groups
  * </pre>
  *
@@ -16,6 +16,10 @@
  * of is in its nearest caches; else then, each group in so many shares of columns that all workers
  * get as many. The groups follow from the network and the batch, and no other sum is divided, so
  * the number of workers cannot change a bit.
+ *
+ * <p>Of tokens, a recurrent layer behind the embedding sees the distinct ones only ({@code
+ * TokenVectors}): each part numbers its own, and each group those it sums over. The gradients of
+ * their vectors need the sums of all columns, hence {@code finishWeightGradients}.
  *
  * <p>One step of one sequence has no rows to divide: large layers are divided by units instead,
  * each member with weights of its own units, and the team meets after each of them ({@code
