@@ -20,8 +20,6 @@ import java.util.List;
  * change of the parameters.
  */
 public abstract class RecurrentCell {
-  private static final float[] NONE = {};
-
   final Kernel kernel;
   final float[] parameters;
   final int inputSize;
@@ -157,7 +155,7 @@ public abstract class RecurrentCell {
     }
 
     /** {@code z = b + W_ih x} for rows of z, columns from {@code zAt} on. */
-    private void product(float[] x, int xAt, int rows, float[] z, int zAt, int stride) {
+    void product(float[] x, int xAt, int rows, float[] z, int zAt, int stride) {
       int to = zAt + from;
       kernel.productFromBias(
           rows, parameters, bias + from, x, xAt, inputSize, inputWeights, z, to, stride);
@@ -261,100 +259,9 @@ public abstract class RecurrentCell {
     }
   }
 
-  /** The columns of z that have input weights, and so the values of a row of shared products. */
-  public final int productColumns() {
-    return productColumns;
-  }
-
-  /**
-   * {@code b + W_ih x} of inputs that occur at several steps each.
-   *
-   * @param x {@code rows x inputSize}
-   * @param products {@code rows x productColumns}, written
-   */
-  public final void sharedProducts(int rows, float[] x, int xAt, float[] products) {
-    for (GateColumns columns : gateColumns()) {
-      columns.product(x, xAt, rows, products, 0, productColumns);
-    }
-  }
-
-  /** Before {@link #forward} of a packed row: what its input says, a row of shared products. */
-  public final void begin(CellTape tape, int row, float[] products, int number) {
-    int from = number * productColumns;
-    int to = row * zStride + productFrom;
-    System.arraycopy(products, from, tape.z, to, productColumns);
-  }
-
-  /**
-   * Adds a share, by columns, of what the backward step of a packed row says of its input, to row
-   * {@code number} of the sums.
-   *
-   * @param sums {@code rows x productColumns}
-   */
-  public final void addShared(
-      CellTape tape, int row, float[] sums, int number, int share, int shares) {
-    int from = ColumnShares.first(kernel, productColumns, share, shares);
-    int columns = ColumnShares.first(kernel, productColumns, share + 1, shares) - from;
-    int dz = row * zStride + productFrom + from;
-    kernel.add(columns, tape.z, dz, sums, number * productColumns + from);
-  }
-
-  /** Sets a share of the first rows of the sums to zero. */
-  public final void clearShared(float[] sums, int rows, int share, int shares) {
-    int from = ColumnShares.first(kernel, productColumns, share, shares);
-    int to = ColumnShares.first(kernel, productColumns, share + 1, shares);
-    for (int at = 0; at < rows * productColumns; at += productColumns) {
-      Arrays.fill(sums, at + from, at + to, 0f);
-    }
-  }
-
-  /**
-   * {@code dW_ih += x' dz} and {@code db += dz} from the sums of dz over the steps that share an
-   * input: what {@link #weightGradients} leaves out then.
-   *
-   * @param rows all rows of x and of the sums
-   */
-  public final void sharedWeightGradients(
-      float[] x, float[] sums, RowPairs rows, float[] gradients, int share, int shares) {
-    int from = ColumnShares.first(kernel, productColumns, share, shares);
-    int to = ColumnShares.first(kernel, productColumns, share + 1, shares);
-    if (from < to) {
-      kernel.weightGradients(
-          rows,
-          to - from,
-          sums,
-          from,
-          productColumns,
-          inputSize,
-          x,
-          0,
-          0,
-          NONE,
-          0,
-          gradients,
-          weightIh + from,
-          -1,
-          bias + from,
-          productColumns);
-    }
-  }
-
-  /** {@code dx += W_ih' dz} for rows of shared inputs and the sums of dz. */
-  public final void sharedInputGradient(int from, int rows, float[] sums, float[] dx) {
-    kernel.product(
-        rows,
-        sums,
-        from * productColumns,
-        productColumns,
-        inputWeightsTransposed,
-        dx,
-        from * inputSize,
-        inputSize);
-  }
-
   /**
    * One step: from the input and the state before to the activations, in z, and the state after;
-   * after {@link #inputAhead} or {@link #begin} where the tape was reserved so.
+   * after {@link #inputAhead} or {@link InputWeights#begin} where the tape was reserved so.
    *
    * @param x packed row r at {@code xAt + r * inputSize}
    */
@@ -410,7 +317,7 @@ public abstract class RecurrentCell {
 
   /**
    * Adds a share, by columns, of the gradients of all parameters, summed over some packed rows; but
-   * see {@link #sharedWeightGradients}.
+   * see {@link InputWeights#weightGradients}.
    *
    * @param rows those packed rows, in the order of the sum, on both sides
    * @param transitions left the state rows before them, right the packed rows

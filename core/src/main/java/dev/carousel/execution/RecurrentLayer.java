@@ -1,5 +1,6 @@
 package dev.carousel.execution;
 
+import dev.carousel.cell.InputWeights;
 import dev.carousel.cell.Packing;
 import dev.carousel.cell.RecurrentCell;
 import dev.carousel.kernel.Kernel;
@@ -11,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 final class RecurrentLayer implements CompiledLayer {
   private final RecurrentCell cell;
   private final UnitShares<RecurrentCell> shares;
+  private final InputWeights inputWeights;
   private final TableProducts table;
 
   RecurrentLayer(Cell spec, Kernel kernel, LayerParameters layer) {
     this.cell = RecurrentCell.of(spec, kernel, layer);
-    this.table = new TableProducts(cell);
+    this.inputWeights = new InputWeights(cell);
+    this.table = new TableProducts(inputWeights);
     this.shares =
         new UnitShares<>(
             kernel,
@@ -57,7 +60,8 @@ final class RecurrentLayer implements CompiledLayer {
    * @param reversed whether the inputs are sequences from their ends
    */
   RecurrentPass pass(Activations in, @Nullable TokenVectors tokens, boolean reversed) {
-    SharedInputs inputs = tokens == null ? null : new SharedInputs(cell, tokens, table, reversed);
+    SharedInputs inputs =
+        tokens == null ? null : new SharedInputs(inputWeights, tokens, table, reversed);
     return new RecurrentPass(cell, shares, in, inputs);
   }
 }

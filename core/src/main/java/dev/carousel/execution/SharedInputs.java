@@ -1,7 +1,7 @@
 package dev.carousel.execution;
 
 import dev.carousel.cell.CellTape;
-import dev.carousel.cell.RecurrentCell;
+import dev.carousel.cell.InputWeights;
 import dev.carousel.kernel.RowPairs;
 import java.util.Arrays;
 
@@ -11,7 +11,7 @@ import java.util.Arrays;
  * occurs at. Where batches are single steps, the products are those of {@link TableProducts}.
  */
 final class SharedInputs {
-  private final RecurrentCell cell;
+  private final InputWeights weights;
   private final TokenVectors tokens;
   private final TableProducts table;
   private final boolean reversed;
@@ -21,10 +21,10 @@ final class SharedInputs {
   private float[][] sums = {};
 
   /**
-   * @param reversed whether the cell takes each sequence from its end
+   * @param reversed whether each sequence is taken from its end
    */
-  SharedInputs(RecurrentCell cell, TokenVectors tokens, TableProducts table, boolean reversed) {
-    this.cell = cell;
+  SharedInputs(InputWeights weights, TokenVectors tokens, TableProducts table, boolean reversed) {
+    this.weights = weights;
     this.tokens = tokens;
     this.table = table;
     this.reversed = reversed;
@@ -65,9 +65,9 @@ final class SharedInputs {
     }
     DistinctTokens distinct = tokens.ofPart(range);
     int part = range.part();
-    int size = Math.multiplyExact(distinct.count(), cell.productColumns());
+    int size = Math.multiplyExact(distinct.count(), weights.columns());
     products[part] = DistinctTokens.grown(products[part], size);
-    cell.sharedProducts(distinct.count(), distinct.values, 0, products[part]);
+    weights.products(distinct.count(), distinct.values, 0, products[part]);
   }
 
   /** Brings the products to some vectors of a part, before their step. */
@@ -75,20 +75,20 @@ final class SharedInputs {
     if (tabled) {
       float[] all = table.of(tokens);
       for (int v = vector; v < vector + count; v++) {
-        cell.begin(tape, v, all, tokens.tokens[v]);
+        weights.begin(tape, v, all, tokens.tokens[v]);
       }
       return;
     }
     DistinctTokens distinct = tokens.ofPart(range);
     int[] order = order();
     for (int v = vector; v < vector + count; v++) {
-      cell.begin(tape, v, products[range.part()], distinct.number(order[v]));
+      weights.begin(tape, v, products[range.part()], distinct.number(order[v]));
     }
   }
 
   /** Makes the sums of a group, or a share of their columns, zero. */
   void clear(Steps steps, SumOrder.Group group, int share, int shares) {
-    cell.clearShared(sums(steps, group), tokens.ofGroup(steps, group).count(), share, shares);
+    weights.clear(sums(steps, group), tokens.ofGroup(steps, group).count(), share, shares);
   }
 
   /** Adds a share of dz of some vectors of a group. */
@@ -100,7 +100,7 @@ final class SharedInputs {
     for (int s = 0; s < vectors.stretches(); s++) {
       int start = vectors.right(s);
       for (int v = start; v < start + vectors.count(s); v++) {
-        cell.addShared(tape, v, to, distinct.number(order[v]), share, shares);
+        weights.add(tape, v, to, distinct.number(order[v]), share, shares);
       }
     }
   }
@@ -109,7 +109,7 @@ final class SharedInputs {
   void weightGradients(
       Steps steps, SumOrder.Group group, float[] gradients, int share, int shares) {
     DistinctTokens distinct = tokens.ofGroup(steps, group);
-    cell.sharedWeightGradients(
+    weights.weightGradients(
         distinct.values, sums[group.number()], distinct, gradients, share, shares);
   }
 
@@ -118,12 +118,12 @@ final class SharedInputs {
     DistinctTokens distinct = tokens.ofGroup(steps, group);
     int from = distinct.first(share, shares);
     int rows = distinct.first(share + 1, shares) - from;
-    cell.sharedInputGradient(from, rows, sums[group.number()], distinct.gradients);
+    weights.inputGradients(from, rows, sums[group.number()], distinct.gradients);
   }
 
   private float[] sums(Steps steps, SumOrder.Group group) {
     DistinctTokens distinct = tokens.ofGroup(steps, group);
-    int size = Math.multiplyExact(distinct.count(), cell.productColumns());
+    int size = Math.multiplyExact(distinct.count(), weights.columns());
     synchronized (distinct) {
       int g = group.number();
       sums[g] = DistinctTokens.grown(sums[g], size);

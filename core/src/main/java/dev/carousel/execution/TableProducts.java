@@ -1,6 +1,6 @@
 package dev.carousel.execution;
 
-import dev.carousel.cell.RecurrentCell;
+import dev.carousel.cell.InputWeights;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,16 +12,16 @@ final class TableProducts {
   // In values, 4 MB: as much as the recurrent weights of 512 units of an LSTM.
   private static final int MOST = 1 << 20;
 
-  private final RecurrentCell cell;
+  private final InputWeights weights;
   private volatile float @Nullable [] products;
 
-  TableProducts(RecurrentCell cell) {
-    this.cell = cell;
+  TableProducts(InputWeights weights) {
+    this.weights = weights;
   }
 
   /** Whether so many tokens are worth the memory. */
   boolean areWorthIt(int vocabulary) {
-    return (long) vocabulary * cell.productColumns() <= MOST;
+    return (long) vocabulary * weights.columns() <= MOST;
   }
 
   /** Row by row, those of each token. */
@@ -33,8 +33,8 @@ final class TableProducts {
   private synchronized float[] make(TokenVectors tokens) {
     float[] made = products;
     if (made == null) {
-      made = new float[tokens.vocabulary() * cell.productColumns()];
-      cell.sharedProducts(tokens.vocabulary(), tokens.parameters(), tokens.table(), made);
+      made = new float[tokens.vocabulary() * weights.columns()];
+      weights.products(tokens.vocabulary(), tokens.parameters(), tokens.table(), made);
       products = made;
     }
     return made;

@@ -2,6 +2,7 @@ package dev.carousel.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carousel.cell.InputWeights;
 import dev.carousel.cell.Packing;
 import dev.carousel.cell.RecurrentCell;
 import dev.carousel.kernel.ChangedKernel;
@@ -111,7 +112,7 @@ class TokenVectorsTest {
   void aTableThatWouldTakeMuchMemoryIsNotMultiplied() {
     RecurrentCell cell =
         ((RecurrentLayer) compiled(parameters(2), new ScalarKernel()).layers()[1]).cell();
-    TableProducts products = new TableProducts(cell);
+    TableProducts products = new TableProducts(new InputWeights(cell));
     int most = (1 << 20) / 20;
     assertThat(products.areWorthIt(most)).isTrue();
     assertThat(products.areWorthIt(most + 1)).isFalse();
