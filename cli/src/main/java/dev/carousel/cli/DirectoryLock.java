@@ -4,12 +4,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a second training out of a directory. What holds it is a lock of the operating system,
@@ -22,6 +29,7 @@ final class DirectoryLock implements AutoCloseable {
   private static final long PLACE = Long.MAX_VALUE - 1;
 
   private static final int LONGEST = 20;
+  private static final Object GONE = new Object();
 
   /** On POSIX a process loses its locks of a file as soon as it closes any channel to it. */
   private static final Set<Path> OF_THIS_PROCESS = ConcurrentHashMap.newKeySet();
@@ -43,7 +51,7 @@ final class DirectoryLock implements AutoCloseable {
    * Takes the lock. Where the file system has no locks, a note says so.
    *
    * @throws IllegalStateException if another training has it; the message names its process
-   * @throws IOException if the directory cannot be written to
+   * @throws IOException if there cannot be a file to lock
    */
   static DirectoryLock take(Path directory, Consumer<String> note) throws IOException {
     return take(directory, note, channel -> channel.tryLock(PLACE, 1, false) != null);
@@ -52,38 +60,73 @@ final class DirectoryLock implements AutoCloseable {
   static DirectoryLock take(Path directory, Consumer<String> note, Locking locking)
       throws IOException {
     Path file = directory.toRealPath().resolve(NAME);
-    String mine = Long.toString(ProcessHandle.current().pid());
     if (!OF_THIS_PROCESS.add(file)) {
-      throw taken(directory, mine);
+      throw taken(directory, Long.toString(ProcessHandle.current().pid()));
     }
     try {
-      while (true) {
-        FileChannel channel = open(file);
-        try {
-          if (!lock(channel, directory, note, locking)) {
-            throw taken(directory, content(channel));
-          }
-          // Whoever had it before deletes the file, perhaps after we have opened it.
-          if (Files.exists(file)) {
-            channel.truncate(0);
-            channel.write(ByteBuffer.wrap(mine.getBytes(StandardCharsets.UTF_8)), 0);
-            return new DirectoryLock(file, channel);
-          }
-          channel.close();
-        } catch (Throwable e) {
-          channel.close();
-          throw e;
-        }
+      DirectoryLock lock = null;
+      while (lock == null) {
+        lock = attempt(directory, file, note, locking);
       }
+      return lock;
+    } catch (IOException e) {
+      OF_THIS_PROCESS.remove(file);
+      throw new IOException(
+          "--out: expected to be able to write to " + file + ", got " + reason(e), e);
     } catch (Throwable e) {
       OF_THIS_PROCESS.remove(file);
       throw e;
     }
   }
 
-  private static FileChannel open(Path file) throws IOException {
-    return FileChannel.open(
-        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  private static String reason(IOException e) {
+    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+    return reason == null ? e.getClass().getSimpleName() : reason;
+  }
+
+  /** Null if the file was replaced meanwhile: whoever has the lock deletes it in the end. */
+  private static @Nullable DirectoryLock attempt(
+      Path directory, Path file, Consumer<String> note, Locking locking) throws IOException {
+    try {
+      Files.createFile(file);
+    } catch (FileAlreadyExistsException e) {
+      // Of a training that runs, or was killed.
+    }
+    Object before = identity(file);
+    FileChannel channel;
+    try {
+      channel =
+          FileChannel.open(
+              file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+    try {
+      if (!lock(channel, directory, note, locking)) {
+        throw taken(directory, owner(channel));
+      }
+      if (before == GONE || !Objects.equals(before, identity(file))) {
+        channel.close();
+        return null;
+      }
+      channel.truncate(0);
+      String mine = Long.toString(ProcessHandle.current().pid());
+      channel.write(ByteBuffer.wrap(mine.getBytes(StandardCharsets.US_ASCII)), 0);
+      return new DirectoryLock(file, channel);
+    } catch (Throwable e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /** What tells a file from another of the same name, null where nothing does. */
+  private static @Nullable Object identity(Path file) throws IOException {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .fileKey();
+    } catch (NoSuchFileException e) {
+      return GONE;
+    }
   }
 
   private static boolean lock(
@@ -101,10 +144,11 @@ final class DirectoryLock implements AutoCloseable {
     }
   }
 
-  private static String content(FileChannel channel) throws IOException {
+  private static String owner(FileChannel channel) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(LONGEST);
     int length = Math.max(0, channel.read(bytes, 0));
-    return new String(bytes.array(), 0, length, StandardCharsets.UTF_8);
+    String content = new String(bytes.array(), 0, length, StandardCharsets.US_ASCII);
+    return content.matches("\\d+") ? content : "";
   }
 
   private static IllegalStateException taken(Path directory, String process) {

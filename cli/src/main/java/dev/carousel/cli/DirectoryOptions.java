@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -46,7 +45,6 @@ final class DirectoryOptions {
   private boolean replace;
 
   private final List<Path> made = new ArrayList<>();
-  private @Nullable DirectoryLock lock;
 
   Path out() {
     return out;
@@ -140,17 +138,45 @@ final class DirectoryOptions {
     }
   }
 
+  /** The directory, while nobody else trains in it. */
+  interface Taken extends AutoCloseable {
+    /** Lets others in, and takes back the directories that were made for nothing. */
+    @Override
+    void close() throws IOException;
+  }
+
   /**
-   * Makes the directory and keeps others out of it, until {@link #release}.
+   * Makes the directory and keeps others out of it.
    *
    * @throws IllegalStateException if another training runs in it, or has ended in it since it was
    *     checked
    * @throws IOException if it cannot be made or written to
    */
-  void take(CommandSpec command, OutputOptions output) throws IOException {
-    make();
-    lock = DirectoryLock.take(out, output::note);
-    check(command);
+  Taken take(CommandSpec command, OutputOptions output) throws IOException {
+    try {
+      make();
+      DirectoryLock lock = DirectoryLock.take(out, output::note);
+      try {
+        check(command);
+        return () -> release(lock, output);
+      } catch (Throwable e) {
+        lock.close();
+        throw e;
+      }
+    } catch (Throwable e) {
+      removeIfEmpty();
+      throw e;
+    }
+  }
+
+  private void release(DirectoryLock lock, OutputOptions output) throws IOException {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      // Nothing of the training depends on it, and the next one takes the file as it is.
+      output.note("a lock file stays in " + out + ": " + e.getMessage());
+    }
+    removeIfEmpty();
   }
 
   private void make() throws IOException {
@@ -171,11 +197,8 @@ final class DirectoryOptions {
     }
   }
 
-  /** Lets others in, and takes back the directories that were made for nothing. */
-  void release() throws IOException {
-    if (lock != null) {
-      lock.close();
-    }
+  /** Takes back what {@link #make} made, as far as nothing has been put into it. */
+  private void removeIfEmpty() throws IOException {
     for (int k = made.size() - 1; k >= 0; k--) {
       try {
         Files.deleteIfExists(made.get(k));

@@ -73,15 +73,18 @@ abstract class TrainingCommand implements Callable<Integer> {
     TrainingTask task = load();
     checkSize(task.network());
     try (Interruption interruption = Interruption.listen()) {
-      directory.take(command(), output);
-      Model model = train(task, kernel, threads, interruption);
-      if (model == null) {
-        return Interruption.EXIT_CODE;
+      DirectoryOptions.Taken taken = directory.take(command(), output);
+      try {
+        Model model = train(task, kernel, threads, interruption);
+        if (model == null) {
+          return Interruption.EXIT_CODE;
+        }
+        finish(task, kernel, threads, model);
+        return CommandLine.ExitCode.OK;
+      } finally {
+        // While the interruption still waits: whoever is told to end leaves no lock file.
+        taken.close();
       }
-      finish(task, kernel, threads, model);
-      return CommandLine.ExitCode.OK;
-    } finally {
-      directory.release();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.carousel.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
@@ -43,16 +44,27 @@ class DirectoryLockTest {
   }
 
   @Test
-  void whatAKilledTrainingLeftHoldsNothing() throws IOException {
-    Path file = directory.resolve(DirectoryLock.NAME);
-    Files.writeString(file, "1 longer than what is written over it ".repeat(9));
-    take().close();
-    assertThat(file).doesNotExist();
+  void byWhateverPath() throws IOException {
+    try (DirectoryLock first = take()) {
+      assertThat(first).isNotNull();
+      Path other = directory.resolve("..").resolve(directory.getFileName());
+      assertThatIllegalStateException()
+          .isThrownBy(() -> DirectoryLock.take(other, notes::add))
+          .withMessageContaining(other.toString());
+    }
   }
 
   @Test
-  void aFileThatTheOneBeforeDeletesIsNotTaken() throws IOException {
+  void whatAKilledTrainingLeftHoldsNothing() throws IOException {
     Path file = directory.resolve(DirectoryLock.NAME);
+    Files.writeString(file, "1 longer than what is written over it ".repeat(9));
+    DirectoryLock lock = take();
+    assertThat(file).hasContent(Long.toString(ProcessHandle.current().pid()));
+    lock.close();
+    assertThat(file).doesNotExist();
+  }
+
+  private DirectoryLock takeWhile(Step disturbance) throws IOException {
     int[] times = {0};
     DirectoryLock lock =
         DirectoryLock.take(
@@ -60,13 +72,47 @@ class DirectoryLockTest {
             notes::add,
             channel -> {
               if (times[0]++ == 0) {
-                Files.delete(file);
+                disturbance.run();
               }
               return channel.tryLock() != null;
             });
     assertThat(times[0]).isEqualTo(2);
+    return lock;
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  @Test
+  void aFileThatTheOneBeforeDeletesIsNotTaken() throws IOException {
+    Path file = directory.resolve(DirectoryLock.NAME);
+    DirectoryLock lock = takeWhile(() -> Files.delete(file));
     assertThat(file).exists();
     lock.close();
+  }
+
+  @Test
+  void norWhenAThirdHasAlreadyMadeAnother() throws IOException {
+    Path file = directory.resolve(DirectoryLock.NAME);
+    DirectoryLock lock =
+        takeWhile(
+            () -> {
+              Files.delete(file);
+              Files.writeString(file, "of another");
+            });
+    assertThat(file).hasContent(Long.toString(ProcessHandle.current().pid()));
+    lock.close();
+  }
+
+  @Test
+  void linksAreNotFollowed() throws IOException {
+    Path precious = Files.writeString(directory.resolve("precious"), "precious");
+    Files.createSymbolicLink(directory.resolve(DirectoryLock.NAME), precious);
+    assertThatIOException()
+        .isThrownBy(this::take)
+        .withMessageStartingWith("--out: expected to be able to write to ");
+    assertThat(precious).hasContent("precious");
   }
 
   @Test
@@ -103,7 +149,6 @@ class DirectoryLockTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> training.directory.take(line.getCommandSpec(), training.output))
         .withMessageContaining(directory + " already holds an interrupted training");
-    training.directory.release();
     assertThat(checkpoint).hasContent("of another");
     assertThat(directory.resolve(DirectoryLock.NAME)).doesNotExist();
   }

@@ -172,6 +172,7 @@ class TrainResumeTest {
             "carousel: interrupted after \\d+ updates; resume with: carousel train text .* --resume");
     assertThat(log("out")).isEmpty();
     assertThat(out.resolve("checkpoint.safetensors")).exists();
+    assertThat(out.resolve(DirectoryLock.NAME)).doesNotExist();
     assertThat(TrainRun.of(text(out, "--resume")).exitCode()).isZero();
   }
 

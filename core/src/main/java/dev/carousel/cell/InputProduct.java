@@ -7,8 +7,9 @@ public enum InputProduct {
   /** For all steps before the first one, by {@link RecurrentCell#inputAhead}. */
   AHEAD,
   /**
-   * Once for all steps with the same input, by {@link InputWeights#products}; {@link
-   * InputWeights#begin} brings them to each step. So it is with their gradients on the way back.
+   * Once for all steps of a batch, or of all batches, with the same input, by {@link
+   * InputWeights#products}; {@link InputWeights#begin} brings them to each step. So it is with
+   * their gradients on the way back.
    */
   SHARED
 }

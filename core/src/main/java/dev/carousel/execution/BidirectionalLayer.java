@@ -2,6 +2,7 @@ package dev.carousel.execution;
 
 import dev.carousel.cell.Packing;
 import dev.carousel.network.Layer.Bidirectional.Merge;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two layers, one from the first step to the last and one back, each sequence reversed within its
@@ -50,9 +51,9 @@ record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merg
       }
     }
 
-    /** Whether both directions take tokens instead of this layer's inputs. */
-    private boolean takesTokens() {
-      return in.tokens != null && in.tokens.shared();
+    /** What both directions take instead of this layer's inputs; null if they take these. */
+    private @Nullable TokenVectors shared() {
+      return in.tokens != null && in.tokens.shared() ? in.tokens : null;
     }
 
     private static int outputSize(BidirectionalLayer layer) {
@@ -62,7 +63,7 @@ record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merg
     @Override
     void reserve(Steps steps, Gradients wanted) {
       super.reserve(steps, wanted);
-      if (!takesTokens()) {
+      if (shared() == null) {
         reversed.reserve(steps, wanted != Gradients.NONE && in.hasGradients());
       }
       onward.reserve(steps, wanted);
@@ -77,8 +78,9 @@ record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merg
 
     @Override
     void forward(Steps steps, RowRange range) {
-      if (in.tokens != null && in.tokens.shared()) {
-        in.tokens.reverse(steps, range);
+      TokenVectors tokens = shared();
+      if (tokens != null) {
+        tokens.reverse(steps, range);
       } else {
         copyReversed(steps, range, in.values, in.at, reversed.values, in.width);
       }
@@ -107,7 +109,7 @@ record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merg
     void clearInnerGradients(Steps steps, RowRange range) {
       onward.clearInnerGradients(steps, range);
       back.clearInnerGradients(steps, range);
-      if (!takesTokens() && reversed.hasGradients()) {
+      if (shared() == null && reversed.hasGradients()) {
         reversed.clearGradients(range);
       }
     }
@@ -147,7 +149,7 @@ record BidirectionalLayer(RecurrentLayer onward, RecurrentLayer back, Merge merg
     }
 
     private void joinInputs(Steps steps, RowRange range) {
-      if (!takesTokens() && in.hasGradients()) {
+      if (shared() == null && in.hasGradients()) {
         addReversed(steps, range, reversed.gradients, in.gradients, in.at, in.width);
       }
     }

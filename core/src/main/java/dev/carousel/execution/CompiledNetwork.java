@@ -13,8 +13,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * A network bound to parameters and a kernel, its weights in the kernel's layout.
  *
- * <p>Once {@link #pack}ed it is read only and may be shared by threads, each with a {@link
- * NetworkPass} of its own. Whoever changes the parameters packs again.
+ * <p>Once {@link #pack}ed it may be shared by threads, each with a {@link NetworkPass} of its own;
+ * what it makes of the weights when that is first asked for, it makes once for all. Whoever changes
+ * the parameters packs again.
  */
 public final class CompiledNetwork {
   // Weights, in values, that fill a second-level cache.

@@ -1,13 +1,13 @@
 package dev.carousel.execution;
 
 import dev.carousel.kernel.RowPairs;
-import java.util.Arrays;
 
 /**
  * The distinct tokens of some sequences, numbered from 0 in the order in which they occur first,
  * sequence after sequence; their vectors, and the gradients of these, one row for each number.
  *
- * <p>As pairs of rows they are one stretch of all numbers. Arrays only grow.
+ * <p>As pairs of rows they are one stretch of all numbers. Arrays only grow; there is an int for
+ * each token there is.
  */
 final class DistinctTokens implements RowPairs {
   // numbers[token], but of a token that is in the set only: tokens[numbers[token]] is it then.
@@ -15,19 +15,40 @@ final class DistinctTokens implements RowPairs {
   private int[] tokens = {};
   private int count;
   float[] values = {};
+
+  // Zero but between finishWeightGradients of the layer behind the embedding and the embedding's.
   float[] gradients = {};
+
+  /**
+   * Makes room.
+   *
+   * @param vocabulary above the largest token
+   * @param most how many distinct ones there can be
+   * @param width of a vector
+   */
+  void reserve(int vocabulary, int most, int width, boolean withGradients) {
+    int size = Math.multiplyExact(most, width);
+    if (numbers.length < vocabulary) {
+      numbers = new int[vocabulary];
+    }
+    if (tokens.length < most) {
+      tokens = new int[most];
+    }
+    if (values.length < size) {
+      values = new float[size];
+    }
+    if (withGradients && gradients.length < size) {
+      gradients = new float[size];
+    }
+  }
 
   /**
    * Numbers the tokens of sequences {@code [from, to)} anew.
    *
    * @param all the token of each vector
-   * @param vocabulary above the largest token
    */
-  void number(Steps steps, int[] all, int from, int to, int vocabulary) {
+  void number(Steps steps, int[] all, int from, int to) {
     count = 0;
-    if (numbers.length < vocabulary) {
-      numbers = new int[vocabulary];
-    }
     for (int r = from; r < to; r++) {
       for (int t = 0; t < steps.length(r); t++) {
         add(all[steps.vector(r, t)]);
@@ -40,9 +61,6 @@ final class DistinctTokens implements RowPairs {
     if (number < count && tokens[number] == token) {
       return;
     }
-    if (count == tokens.length) {
-      tokens = Arrays.copyOf(tokens, Math.max(16, 2 * count));
-    }
     numbers[token] = count;
     tokens[count] = token;
     count++;
@@ -50,21 +68,9 @@ final class DistinctTokens implements RowPairs {
 
   /** Copies the vectors of the tokens out of a table. */
   void gather(float[] table, int at, int width) {
-    values = grown(values, count * width);
     for (int n = 0; n < count; n++) {
       System.arraycopy(table, at + tokens[n] * width, values, n * width, width);
     }
-  }
-
-  /** Makes room for the gradients, which are zero then. */
-  void clearGradients(int width) {
-    gradients = grown(gradients, count * width);
-    Arrays.fill(gradients, 0, count * width, 0f);
-  }
-
-  /** An array of at least that size; with room to spare, since another batch has other tokens. */
-  static float[] grown(float[] array, int size) {
-    return array.length >= size ? array : new float[size + size / 2];
   }
 
   /** How many there are. */
@@ -77,9 +83,18 @@ final class DistinctTokens implements RowPairs {
     return (int) ((long) count * share / shares);
   }
 
-  /** The number of one of the tokens. */
+  /**
+   * The number of one of the tokens.
+   *
+   * @throws IllegalStateException if it is none of them
+   */
   int number(int token) {
-    return numbers[token];
+    int number = numbers[token];
+    if (number >= count || tokens[number] != token) {
+      throw new IllegalStateException(
+          "token " + token + ": expected one that was there when they were numbered");
+    }
+    return number;
   }
 
   /** The token of that number. */

@@ -44,7 +44,7 @@ final class EmbeddingLayer implements CompiledLayer {
 
     @Override
     void reserve(Steps steps, Gradients wanted) {
-      vectors.reserve(steps);
+      vectors.reserve(steps, wanted != Gradients.NONE);
       if (!vectors.shared()) {
         super.reserve(steps, wanted);
       }
@@ -64,10 +64,9 @@ final class EmbeddingLayer implements CompiledLayer {
 
     @Override
     void clearGradients(Steps steps, RowRange range) {
+      // What one holds beside that is of batches that were not shared.
       if (!vectors.shared()) {
         super.clearGradients(steps, range);
-      } else if (steps.partsAreGroups()) {
-        vectors.ofPart(range).clearGradients(size);
       }
     }
 

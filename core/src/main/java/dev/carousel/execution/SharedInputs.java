@@ -16,7 +16,7 @@ final class SharedInputs {
   private final TableProducts table;
   private final boolean reversed;
   private boolean tabled;
-  // Part p's, and group g's; each has memory of its own, which whoever runs it makes.
+  // Part p's, and group g's.
   private float[][] products = {};
   private float[][] sums = {};
 
@@ -40,12 +40,23 @@ final class SharedInputs {
   }
 
   void reserve(Steps steps, Gradients wanted) {
-    tabled = tokens.isStep(steps) && table.areWorthIt(tokens.vocabulary());
+    tabled = tokens.isStep(steps) && table.areWorthIt(tokens);
+    if (tabled) {
+      table.of(tokens); // Made now: steps allocate nothing.
+    }
     if (!tokens.shared()) {
       return;
     }
     products = grown(products, steps.parts());
-    sums = grown(sums, wanted == Gradients.NONE ? 0 : steps.groups());
+    for (int p = 0; p < steps.parts(); p++) {
+      products[p] = grown(products[p], tokens.most(steps, p));
+    }
+    if (wanted != Gradients.NONE) {
+      sums = grown(sums, steps.groups());
+      for (int g = 0; g < steps.groups(); g++) {
+        sums[g] = grown(sums[g], tokens.most(steps, steps.sums().group(g)));
+      }
+    }
   }
 
   private static float[][] grown(float[][] arrays, int count) {
@@ -58,16 +69,18 @@ final class SharedInputs {
     return all;
   }
 
+  private float[] grown(float[] array, int rows) {
+    int size = Math.multiplyExact(rows, weights.columns());
+    return array.length >= size ? array : new float[size];
+  }
+
   /** The products of a part, before its first step. */
   void multiply(RowRange range) {
     if (tabled) {
       return;
     }
     DistinctTokens distinct = tokens.ofPart(range);
-    int part = range.part();
-    int size = Math.multiplyExact(distinct.count(), weights.columns());
-    products[part] = DistinctTokens.grown(products[part], size);
-    weights.products(distinct.count(), distinct.values, 0, products[part]);
+    weights.products(distinct.count(), distinct.values, 0, products[range.part()]);
   }
 
   /** Brings the products to some vectors of a part, before their step. */
@@ -88,7 +101,8 @@ final class SharedInputs {
 
   /** Makes the sums of a group, or a share of their columns, zero. */
   void clear(Steps steps, SumOrder.Group group, int share, int shares) {
-    weights.clear(sums(steps, group), tokens.ofGroup(steps, group).count(), share, shares);
+    int rows = tokens.ofGroup(steps, group).count();
+    weights.clear(sums[group.number()], rows, share, shares);
   }
 
   /** Adds a share of dz of some vectors of a group. */
@@ -119,15 +133,5 @@ final class SharedInputs {
     int from = distinct.first(share, shares);
     int rows = distinct.first(share + 1, shares) - from;
     weights.inputGradients(from, rows, sums[group.number()], distinct.gradients);
-  }
-
-  private float[] sums(Steps steps, SumOrder.Group group) {
-    DistinctTokens distinct = tokens.ofGroup(steps, group);
-    int size = Math.multiplyExact(distinct.count(), weights.columns());
-    synchronized (distinct) {
-      int g = group.number();
-      sums[g] = DistinctTokens.grown(sums[g], size);
-      return sums[g];
-    }
   }
 }

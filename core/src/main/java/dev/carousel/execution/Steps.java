@@ -157,6 +157,15 @@ public final class Steps {
     return total;
   }
 
+  /** How many steps sequences {@code [from, to)} have together. */
+  int total(int from, int to) {
+    int sum = 0;
+    for (int r = from; r < to; r++) {
+      sum += lengths[r];
+    }
+    return sum;
+  }
+
   /** The number of steps of sequence r. */
   public int length(int r) {
     return lengths[r];

@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * are first asked for, for all sessions.
  */
 final class TableProducts {
-  // In values, 4 MB: as much as the recurrent weights of 512 units of an LSTM.
+  // In values, 4 MB; and in multiply-adds, some milliseconds of the scalar kernel, which are paid
+  // when the first session is made.
   private static final int MOST = 1 << 20;
+  private static final int MOST_WORK = 1 << 24;
 
   private final InputWeights weights;
   private volatile float @Nullable [] products;
@@ -19,9 +21,10 @@ final class TableProducts {
     this.weights = weights;
   }
 
-  /** Whether so many tokens are worth the memory. */
-  boolean areWorthIt(int vocabulary) {
-    return (long) vocabulary * weights.columns() <= MOST;
+  /** Whether so many tokens are worth the memory and the work. */
+  boolean areWorthIt(TokenVectors tokens) {
+    long values = (long) tokens.vocabulary() * weights.columns();
+    return values <= MOST && values * tokens.width() <= MOST_WORK;
   }
 
   /** Row by row, those of each token. */

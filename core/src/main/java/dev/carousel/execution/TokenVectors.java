@@ -33,7 +33,8 @@ final class TokenVectors {
   private boolean shared;
   private DistinctTokens[] ofParts = {};
   private DistinctTokens[] ofGroups = {};
-  // Whether the tokens of the groups are numbered; written under the lock of ofGroups[g].
+  // Whether the tokens of the groups are numbered since the last gather; true under the lock of
+  // ofGroups[g].
   private boolean[] numbered = {};
 
   /** Of the rows of a table in the parameters. */
@@ -70,6 +71,11 @@ final class TokenVectors {
     return vocabulary;
   }
 
+  /** Values of a vector. */
+  int width() {
+    return width;
+  }
+
   /** What holds the table. */
   float[] parameters() {
     return parameters;
@@ -80,7 +86,7 @@ final class TokenVectors {
     return table;
   }
 
-  void reserve(Steps steps) {
+  void reserve(Steps steps, boolean withGradients) {
     if (tokens.length < steps.total()) {
       tokens = new int[steps.total()];
       reversed = reversible ? new int[steps.total()] : reversed;
@@ -91,14 +97,33 @@ final class TokenVectors {
     if (!shared) {
       return;
     }
+    boolean partsAreGroups = steps.partsAreGroups();
     ofParts = grown(ofParts, steps.parts());
-    if (!steps.partsAreGroups()) {
-      ofGroups = grown(ofGroups, steps.groups());
-      if (numbered.length < steps.groups()) {
-        numbered = new boolean[steps.groups()];
-      }
-      Arrays.fill(numbered, false);
+    for (int p = 0; p < steps.parts(); p++) {
+      ofParts[p].reserve(vocabulary, most(steps, p), width, withGradients && partsAreGroups);
     }
+    if (!withGradients || partsAreGroups) {
+      return;
+    }
+    ofGroups = grown(ofGroups, steps.groups());
+    numbered = numbered.length < steps.groups() ? new boolean[steps.groups()] : numbered;
+    for (int g = 0; g < steps.groups(); g++) {
+      ofGroups[g].reserve(vocabulary, most(steps, steps.sums().group(g)), width, true);
+    }
+  }
+
+  private int most(Steps steps, int from, int to) {
+    return Math.min(vocabulary, steps.total(from, to));
+  }
+
+  /** How many distinct tokens a part can have. */
+  int most(Steps steps, int part) {
+    return most(steps, steps.firstRow(part), steps.firstRow(part + 1));
+  }
+
+  /** How many distinct tokens a group can have. */
+  int most(Steps steps, SumOrder.Group group) {
+    return most(steps, group.from(), group.to());
   }
 
   /** Reverses the sequences of a part of the rows. */
@@ -131,8 +156,10 @@ final class TokenVectors {
   /** Numbers the tokens of a part of the rows and collects their vectors. */
   void gather(Steps steps, RowRange range) {
     DistinctTokens distinct = ofParts[range.part()];
-    distinct.number(steps, tokens, range.from(), range.to(), vocabulary);
+    distinct.number(steps, tokens, range.from(), range.to());
     distinct.gather(parameters, table, width);
+    // Those of the groups are those of the inputs before.
+    Arrays.fill(numbered, false);
   }
 
   /** Those of a part, after {@link #gather}. */
@@ -149,9 +176,8 @@ final class TokenVectors {
     DistinctTokens distinct = ofGroups[g];
     synchronized (distinct) {
       if (!numbered[g]) {
-        distinct.number(steps, tokens, group.from(), group.to(), vocabulary);
+        distinct.number(steps, tokens, group.from(), group.to());
         distinct.gather(parameters, table, width);
-        distinct.clearGradients(width);
         numbered[g] = true;
       }
     }

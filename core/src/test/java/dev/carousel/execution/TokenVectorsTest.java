@@ -1,7 +1,9 @@
 package dev.carousel.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import com.sun.management.ThreadMXBean;
 import dev.carousel.cell.InputWeights;
 import dev.carousel.cell.Packing;
 import dev.carousel.cell.RecurrentCell;
@@ -10,7 +12,9 @@ import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.ScalarKernel;
 import dev.carousel.network.Network;
 import dev.carousel.network.Parameters;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What steps with the same token share is computed once; that it is right is shown elsewhere. */
@@ -109,18 +113,27 @@ class TokenVectorsTest {
   }
 
   @Test
-  void aTableThatWouldTakeMuchMemoryIsNotMultiplied() {
+  void largeTablesAreNotMultiplied() {
+    assertThat(areWorthIt((1 << 20) / 20, 1, 5)).isTrue();
+    assertThat(areWorthIt((1 << 20) / 20 + 1, 1, 5)).isFalse();
+    assertThat(areWorthIt(512, 32, 256)).isTrue();
+    assertThat(areWorthIt(513, 32, 256)).isFalse();
+  }
+
+  private static boolean areWorthIt(int vocabulary, int size, int hidden) {
+    Network network = Network.tokens(vocabulary).embedding(size).lstm(hidden).linear();
     RecurrentCell cell =
-        ((RecurrentLayer) compiled(parameters(2), new ScalarKernel()).layers()[1]).cell();
-    TableProducts products = new TableProducts(new InputWeights(cell));
-    int most = (1 << 20) / 20;
-    assertThat(products.areWorthIt(most)).isTrue();
-    assertThat(products.areWorthIt(most + 1)).isFalse();
+        ((RecurrentLayer)
+                compiled(Parameters.initialize(network, 1), new ScalarKernel()).layers()[1])
+            .cell();
+    TokenVectors tokens = new TokenVectors(new float[0], 0, vocabulary, size);
+    return new TableProducts(new InputWeights(cell)).areWorthIt(tokens);
   }
 
   @Test
   void numbersFollowTheFirstOccurrences() {
     DistinctTokens distinct = new DistinctTokens();
+    distinct.reserve(10, 7, EMBEDDING, false);
     Steps steps = Steps.of(3, 2, 2);
     int[] tokens = new int[7];
     int[][] rows = {{9, 4, 9}, {2, 4}, {0, 9}};
@@ -129,7 +142,7 @@ class TokenVectorsTest {
         tokens[steps.vector(r, t)] = rows[r][t];
       }
     }
-    distinct.number(steps, tokens, 0, 3, 10);
+    distinct.number(steps, tokens, 0, 3);
     assertThat(distinct.count()).isEqualTo(4);
     for (int token : new int[] {9, 4, 2, 0}) {
       assertThat(distinct.token(distinct.number(token))).isEqualTo(token);
@@ -138,9 +151,80 @@ class TokenVectorsTest {
     assertThat(distinct.number(0)).isEqualTo(3);
 
     // Numbers of before are not taken for those of now.
-    distinct.number(steps, tokens, 1, 2, 10);
+    distinct.number(steps, tokens, 1, 2);
     assertThat(distinct.count()).isEqualTo(2);
     assertThat(distinct.number(2)).isZero();
     assertThat(distinct.number(4)).isEqualTo(1);
+    assertThatIllegalStateException().isThrownBy(() -> distinct.number(9));
+    assertThatIllegalStateException().isThrownBy(() -> distinct.number(0));
+  }
+
+  /** Two tokens at one step are two products, and no table is made for them. */
+  @Test
+  void aStepAloneSharesNothing() {
+    Kernel kernel = counting("productFromBias", 5);
+    NetworkPass pass = NetworkPass.forTraining(compiled(parameters(6), kernel));
+    run(pass, new int[] {1, 1}, 5);
+    assertThat(inputRows).isEqualTo(2);
+    assertThat(gradients(pass, 1)).isNotEqualTo(new float[gradients(pass, 1).length]);
+  }
+
+  private static float[] gradients(NetworkPass pass, float dy) {
+    RowRange all = RowRange.all(pass.steps());
+    pass.clearGradients(all);
+    Activations out = pass.output();
+    Arrays.fill(out.gradients(), out.index(0), out.index(out.vectors(pass.steps())), dy);
+    pass.backward(all);
+    float[] gradients = new float[parameters(6).values().length];
+    pass.weightGradients(gradients, 0, 0, 1);
+    pass.finishWeightGradients(gradients, 0, 0, 1);
+    return gradients;
+  }
+
+  /** The numbers of one batch's tokens are not those of the next, also if room was made once. */
+  @Test
+  void otherTokensInTheSameBuffers() {
+    CompiledNetwork compiled = compiled(parameters(6), new ScalarKernel());
+    compiled.pack(0, 1, Packing.BACKWARD_TO_INPUTS);
+    int[] lengths = {4, 3};
+    float[] expected = gradients(run(NetworkPass.forTraining(compiled), lengths, 3, 5), 1);
+    NetworkPass pass = run(NetworkPass.forTraining(compiled), lengths, 0, 1);
+    gradients(pass, 1);
+    pass.clearStates();
+    for (int v = 0; v < 7; v++) {
+      pass.tokens()[v] = v % 2 == 0 ? 3 : 5;
+    }
+    pass.forward(RowRange.all(pass.steps()));
+    assertThat(gradients(pass, 1)).isEqualTo(expected);
+  }
+
+  @Test
+  void moreDistinctTokensAllocateNothing() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    CompiledNetwork compiled = compiled(parameters(40), new ScalarKernel());
+    compiled.pack(0, 1, Packing.BACKWARD_TO_INPUTS);
+    int[] lengths = {20, 20, 20};
+    int[] few = {1};
+    int[] all = IntStream.range(0, 40).toArray();
+    float[] gradients = new float[parameters(40).values().length];
+    long least = Long.MAX_VALUE;
+    // The just-in-time compiler may allocate on this thread's account: the least of some rounds.
+    for (int round = 0; round < 30 && least > 0; round++) {
+      NetworkPass pass = NetworkPass.forTraining(compiled);
+      run(pass, lengths, few);
+      RowRange rows = RowRange.all(pass.steps());
+      long before = threads.getCurrentThreadAllocatedBytes();
+      pass.reserve(lengths, lengths.length, 1);
+      for (int v = 0; v < 60; v++) {
+        pass.tokens()[v] = all[v % 40];
+      }
+      pass.forward(rows);
+      pass.clearGradients(rows);
+      pass.backward(rows);
+      pass.weightGradients(gradients, 0, 0, 1);
+      pass.finishWeightGradients(gradients, 0, 0, 1);
+      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+    }
+    assertThat(least).as("bytes allocated").isZero();
   }
 }
