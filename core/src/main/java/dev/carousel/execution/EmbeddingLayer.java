@@ -64,7 +64,7 @@ final class EmbeddingLayer implements CompiledLayer {
 
     @Override
     void clearGradients(Steps steps, RowRange range) {
-      // What one holds beside that is of batches that were not shared.
+      // Of a shared batch there are none for each step, and these may be of a smaller one before.
       if (!vectors.shared()) {
         super.clearGradients(steps, range);
       }
