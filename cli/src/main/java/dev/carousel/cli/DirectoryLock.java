@@ -2,6 +2,7 @@ package dev.carousel.cli;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -59,7 +60,12 @@ final class DirectoryLock implements AutoCloseable {
 
   static DirectoryLock take(Path directory, Consumer<String> note, Locking locking)
       throws IOException {
-    Path file = directory.toRealPath().resolve(NAME);
+    Path file;
+    try {
+      file = directory.toRealPath().resolve(NAME);
+    } catch (IOException e) {
+      throw notWritable(directory.resolve(NAME), e);
+    }
     if (!OF_THIS_PROCESS.add(file)) {
       throw taken(directory, Long.toString(ProcessHandle.current().pid()));
     }
@@ -71,15 +77,20 @@ final class DirectoryLock implements AutoCloseable {
       return lock;
     } catch (IOException e) {
       OF_THIS_PROCESS.remove(file);
-      throw new IOException(
-          "--out: expected to be able to write to " + file + ", got " + reason(e), e);
+      throw notWritable(file, e);
     } catch (Throwable e) {
       OF_THIS_PROCESS.remove(file);
       throw e;
     }
   }
 
-  private static String reason(IOException e) {
+  private static IOException notWritable(Path file, IOException e) {
+    return new IOException(
+        "--out: expected to be able to write to " + file + ", got " + reason(e), e);
+  }
+
+  /** In a few words what an exception says beside the file's name. */
+  static String reason(IOException e) {
     String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
     return reason == null ? e.getClass().getSimpleName() : reason;
   }
@@ -101,6 +112,7 @@ final class DirectoryLock implements AutoCloseable {
     } catch (NoSuchFileException e) {
       return null;
     }
+    boolean mine = false;
     try {
       if (!lock(channel, directory, note, locking)) {
         throw taken(directory, owner(channel));
@@ -109,12 +121,19 @@ final class DirectoryLock implements AutoCloseable {
         channel.close();
         return null;
       }
+      mine = true;
       channel.truncate(0);
-      String mine = Long.toString(ProcessHandle.current().pid());
-      channel.write(ByteBuffer.wrap(mine.getBytes(StandardCharsets.US_ASCII)), 0);
+      String process = Long.toString(ProcessHandle.current().pid());
+      channel.write(ByteBuffer.wrap(process.getBytes(StandardCharsets.US_ASCII)), 0);
       return new DirectoryLock(file, channel);
     } catch (Throwable e) {
-      channel.close();
+      try (channel) {
+        if (mine) {
+          Files.deleteIfExists(file);
+        }
+      } catch (IOException second) {
+        e.addSuppressed(second);
+      }
       throw e;
     }
   }
@@ -130,15 +149,18 @@ final class DirectoryLock implements AutoCloseable {
   }
 
   private static boolean lock(
-      FileChannel channel, Path directory, Consumer<String> note, Locking locking) {
+      FileChannel channel, Path directory, Consumer<String> note, Locking locking)
+      throws IOException {
     try {
       return locking.tryLock(channel);
+    } catch (ClosedChannelException e) {
+      throw e; // This thread was interrupted.
     } catch (IOException e) {
       note.accept(
           "the file system of "
               + directory
               + " has no locks ("
-              + e.getMessage()
+              + reason(e)
               + "): a second training into it would not be refused");
       return true;
     }

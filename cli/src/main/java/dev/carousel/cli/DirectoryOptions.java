@@ -59,7 +59,7 @@ final class DirectoryOptions {
   }
 
   /**
-   * Checks what is there, before any work.
+   * Checks what is there: before any work, and once more when nobody else can change it.
    *
    * @throws IllegalStateException if it stands against this training; the message names the ways
    *     out
@@ -142,7 +142,7 @@ final class DirectoryOptions {
   interface Taken extends AutoCloseable {
     /** Lets others in, and takes back the directories that were made for nothing. */
     @Override
-    void close() throws IOException;
+    void close();
   }
 
   /**
@@ -160,23 +160,23 @@ final class DirectoryOptions {
         check(command);
         return () -> release(lock, output);
       } catch (Throwable e) {
-        lock.close();
+        release(lock, output);
         throw e;
       }
     } catch (Throwable e) {
-      removeIfEmpty();
+      removeIfEmpty(output);
       throw e;
     }
   }
 
-  private void release(DirectoryLock lock, OutputOptions output) throws IOException {
+  // What stays behind harms nobody, and no training is to end otherwise for it: a note will do.
+  private void release(DirectoryLock lock, OutputOptions output) {
     try {
       lock.close();
     } catch (IOException e) {
-      // Nothing of the training depends on it, and the next one takes the file as it is.
-      output.note("a lock file stays in " + out + ": " + e.getMessage());
+      output.note("a lock file stays in " + out + ": " + DirectoryLock.reason(e));
     }
-    removeIfEmpty();
+    removeIfEmpty(output);
   }
 
   private void make() throws IOException {
@@ -198,11 +198,14 @@ final class DirectoryOptions {
   }
 
   /** Takes back what {@link #make} made, as far as nothing has been put into it. */
-  private void removeIfEmpty() throws IOException {
+  private void removeIfEmpty(OutputOptions output) {
     for (int k = made.size() - 1; k >= 0; k--) {
       try {
         Files.deleteIfExists(made.get(k));
       } catch (DirectoryNotEmptyException e) {
+        return;
+      } catch (IOException e) {
+        output.note("an empty directory stays: " + made.get(k) + ": " + DirectoryLock.reason(e));
         return;
       }
     }

@@ -14,7 +14,9 @@ import java.util.Arrays;
  * dW_ih += x' s(x)     db += s(x)     dx += W_ih' s(x)
  * </pre>
  *
- * Products and sums are rows of {@link #columns} values, one for each input. See {@link
+ * Products and sums are {@code inputs x columns}, x and dx {@code inputs x inputSize}. Where there
+ * are shares, share s of n is a range of columns that no other writes, s from 0 to n - 1. Sizes are
+ * trusted; an index outside an array throws {@link IndexOutOfBoundsException}. See {@link
  * InputProduct#SHARED}.
  */
 public final class InputWeights {
@@ -24,6 +26,7 @@ public final class InputWeights {
   private final Kernel kernel;
   private final int columns;
 
+  /** Those of a cell, which must have been packed before they are used. */
   public InputWeights(RecurrentCell cell) {
     this.cell = cell;
     this.kernel = cell.kernel;
@@ -38,8 +41,8 @@ public final class InputWeights {
   /**
    * Writes {@code p(x)} of some inputs.
    *
-   * @param x {@code rows x inputSize}
-   * @param products {@code rows x columns}
+   * @param rows how many inputs
+   * @param xAt where the first one begins
    */
   public void products(int rows, float[] x, int xAt, float[] products) {
     for (RecurrentCell.GateColumns gates : cell.gateColumns()) {
@@ -101,7 +104,7 @@ public final class InputWeights {
     }
   }
 
-  /** Adds the gradients of {@code rows} inputs from the one in row {@code from} on to dx. */
+  /** Adds the gradients of {@code rows} inputs, from row {@code from} of the sums and of dx on. */
   public void inputGradients(int from, int rows, float[] sums, float[] dx) {
     kernel.product(
         rows,

@@ -10,7 +10,8 @@ import dev.carousel.kernel.RowPairs;
  * each token there is.
  */
 final class DistinctTokens implements RowPairs {
-  // numbers[token], but of a token that is in the set only: tokens[numbers[token]] is it then.
+  // numbers[token] may be stale: a token is in the set only if tokens[numbers[token]], below count,
+  // is it.
   private int[] numbers = {};
   private int[] tokens = {};
   private int count;

@@ -339,8 +339,8 @@ public final class NetworkPass {
   }
 
   /**
-   * Whether there are gradients that need the whole sums of other ones, so that {@link
-   * #finishWeightGradients} has to follow {@link #weightGradients}.
+   * Whether, of the batch last reserved, there are gradients that need the whole sums of other
+   * ones, so that {@link #finishWeightGradients} has to follow {@link #weightGradients}.
    */
   public boolean hasGradientsOfSums() {
     TokenVectors tokens = layers[0].out.tokens;
@@ -348,8 +348,12 @@ public final class NetworkPass {
   }
 
   /**
-   * A share of the gradients that need the whole sums of a group: to be called when {@link
-   * #weightGradients} is done with all its shares.
+   * A share, by distinct tokens, of the gradients that need the whole sums of a group: to be called
+   * when {@link #weightGradients} is done with all shares of columns, of which there may be another
+   * number.
+   *
+   * @param to the same array
+   * @param group from 0 to {@code steps().groups() - 1}
    */
   public void finishWeightGradients(float[] to, int group, int share, int shares) {
     for (int i = layers.length - 1; i >= 0; i--) {

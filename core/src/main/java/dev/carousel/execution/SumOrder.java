@@ -95,7 +95,7 @@ final class SumOrder {
       firstStretches[windows] = stretches;
       group[g].set(g, from, to, firstWindow, windows);
     }
-    all.set(0, 0, steps.batchSize(), 0, windows);
+    all.set(-1, 0, steps.batchSize(), 0, windows);
   }
 
   private int windowSteps(int sequences) {
@@ -164,7 +164,7 @@ final class SumOrder {
       transitions.set(firstStretches[firstWindow], firstStretches[endWindow]);
     }
 
-    /** Which of the groups it is. */
+    /** Which of the groups it is; -1 of all together. */
     int number() {
       return number;
     }

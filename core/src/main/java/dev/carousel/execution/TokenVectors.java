@@ -91,7 +91,7 @@ final class TokenVectors {
       tokens = new int[steps.total()];
       reversed = reversible ? new int[steps.total()] : reversed;
     }
-    // At one step alone nothing is saved: a token is rarely in two sequences at once.
+    // At one step alone little is saved; for sessions there are TableProducts.
     shared =
         used && steps.timeSteps() > 1 && vocabulary <= (long) TOKENS_FOR_A_STEP * steps.total();
     if (!shared) {

@@ -130,7 +130,7 @@ public interface Kernel {
       int dBias,
       int stride);
 
-  /** Adds {@code n} values to others, one by one. */
+  /** {@code sum[i] += x[i]} for {@code n} values, in arrays or regions of their own. */
   void add(int n, float[] x, int xAt, float[] sum, int sumAt);
 
   /** Replaces {@code n} values by {@link Functions#sigmoid} of them. */
