@@ -4,6 +4,7 @@ import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.Kernels;
 import dev.carousel.kernel.PackedMatrix;
 import dev.carousel.kernel.RowPairs;
+import dev.carousel.kernel.Stretch;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -87,30 +88,8 @@ public class ProductBenchmark {
 
   private static void addGradient(
       Kernel kernel, int m, int k, int n, float[] a, float[] c, float[] gradient) {
-    RowPairs rows = new Consecutive(m);
+    RowPairs rows = new Stretch().set(0, m);
     kernel.weightGradients(rows, n, c, 0, n, k, a, 0, 0, a, 0, gradient, 0, -1, -1, n);
-  }
-
-  private record Consecutive(int rows) implements RowPairs {
-    @Override
-    public int stretches() {
-      return 1;
-    }
-
-    @Override
-    public int left(int stretch) {
-      return 0;
-    }
-
-    @Override
-    public int right(int stretch) {
-      return 0;
-    }
-
-    @Override
-    public int count(int stretch) {
-      return rows;
-    }
   }
 
   /** What is measured. */

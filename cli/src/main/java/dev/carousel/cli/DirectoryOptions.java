@@ -153,20 +153,22 @@ final class DirectoryOptions {
    * @throws IOException if it cannot be made or written to
    */
   Taken take(CommandSpec command, OutputOptions output) throws IOException {
+    DirectoryLock lock;
     try {
       make();
-      DirectoryLock lock = DirectoryLock.take(out, output::note);
-      try {
-        check(command);
-        return () -> release(lock, output);
-      } catch (Throwable e) {
-        release(lock, output);
-        throw e;
-      }
+      lock = DirectoryLock.take(out, output::note);
     } catch (Throwable e) {
       removeIfEmpty(output);
       throw e;
     }
+    Taken taken = () -> release(lock, output);
+    try {
+      check(command);
+    } catch (Throwable e) {
+      taken.close();
+      throw e;
+    }
+    return taken;
   }
 
   // What stays behind harms nobody, and no training is to end otherwise for it: a note will do.

@@ -1,20 +1,21 @@
 package dev.carousel.execution;
 
 import dev.carousel.kernel.RowPairs;
+import dev.carousel.kernel.Stretch;
 
 /**
  * The distinct tokens of some sequences, numbered from 0 in the order in which they occur first,
  * sequence after sequence; their vectors, and the gradients of these, one row for each number.
  *
- * <p>As pairs of rows they are one stretch of all numbers. Arrays only grow; there is an int for
- * each token there is.
+ * <p>Arrays only grow; there is an int for each token there is.
  */
-final class DistinctTokens implements RowPairs {
+final class DistinctTokens {
   // numbers[token] may be stale: a token is in the set only if tokens[numbers[token]], below count,
   // is it.
   private int[] numbers = {};
   private int[] tokens = {};
   private int count;
+  private final Stretch rows = new Stretch();
   float[] values = {};
 
   // Zero but between finishWeightGradients of the layer behind the embedding and the embedding's.
@@ -55,6 +56,7 @@ final class DistinctTokens implements RowPairs {
         add(all[steps.vector(r, t)]);
       }
     }
+    rows.set(0, count);
   }
 
   private void add(int token) {
@@ -79,6 +81,11 @@ final class DistinctTokens implements RowPairs {
     return count;
   }
 
+  /** All numbers, as rows. */
+  RowPairs rows() {
+    return rows;
+  }
+
   /** Where a share of the numbers begins; its end is where the next one begins. */
   int first(int share, int shares) {
     return (int) ((long) count * share / shares);
@@ -101,25 +108,5 @@ final class DistinctTokens implements RowPairs {
   /** The token of that number. */
   int token(int number) {
     return tokens[number];
-  }
-
-  @Override
-  public int stretches() {
-    return count == 0 ? 0 : 1;
-  }
-
-  @Override
-  public int left(int stretch) {
-    return 0;
-  }
-
-  @Override
-  public int right(int stretch) {
-    return 0;
-  }
-
-  @Override
-  public int count(int stretch) {
-    return count;
   }
 }

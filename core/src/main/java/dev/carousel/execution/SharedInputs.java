@@ -124,7 +124,7 @@ final class SharedInputs {
       Steps steps, SumOrder.Group group, float[] gradients, int share, int shares) {
     DistinctTokens distinct = tokens.ofGroup(steps, group);
     weights.weightGradients(
-        distinct.values, sums[group.number()], distinct, gradients, share, shares);
+        distinct.values, sums[group.number()], distinct.rows(), gradients, share, shares);
   }
 
   /** The gradients of a share of the group's tokens, when all columns are added up. */

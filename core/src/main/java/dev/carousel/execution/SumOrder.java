@@ -1,6 +1,7 @@
 package dev.carousel.execution;
 
 import dev.carousel.kernel.RowPairs;
+import dev.carousel.kernel.Stretch;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -144,7 +145,7 @@ final class SumOrder {
 
   /** Neighbouring sequences: over what, and in which order, sums are made. */
   final class Group {
-    private final RowPairs sequences = new OnePerSequence();
+    private final Stretch sequences = new Stretch();
     private final Stretches vectors = new Stretches(false);
     private final Stretches transitions = new Stretches(true);
     private final Window window = new Window();
@@ -158,6 +159,7 @@ final class SumOrder {
       this.number = number;
       this.from = from;
       this.to = to;
+      sequences.set(from, to - from);
       this.firstWindow = firstWindow;
       this.endWindow = endWindow;
       vectors.set(firstStretches[firstWindow], firstStretches[endWindow]);
@@ -254,28 +256,6 @@ final class SumOrder {
       /** As {@link Group#transitions}. */
       RowPairs transitions() {
         return transitions;
-      }
-    }
-
-    private final class OnePerSequence implements RowPairs {
-      @Override
-      public int stretches() {
-        return from == to ? 0 : 1;
-      }
-
-      @Override
-      public int left(int stretch) {
-        return from;
-      }
-
-      @Override
-      public int right(int stretch) {
-        return from;
-      }
-
-      @Override
-      public int count(int stretch) {
-        return to - from;
       }
     }
   }

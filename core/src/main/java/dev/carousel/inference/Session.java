@@ -21,9 +21,11 @@ import dev.carousel.network.State;
  * them, and {@link #close} ends the others. So it does one sequence, divided by units, where a
  * layer's weights do not fit one core's cache, there is a processor for each thread and the next
  * event comes within 0.1 ms; the others then wait for it without letting go of their processors.
- * The weights of such layers are kept twice more, as values and packed. A step allocates nothing,
- * but for a copy of weights that the collector has moved to where they are read slowly: the scores
- * are in an array that the next step overwrites.
+ * The weights of such layers are kept twice more, as values and packed. Of a recurrent layer behind
+ * an embedding all tokens' products with the input weights are kept once for a model, if they are
+ * not too many, 4 MB at most. A step allocates nothing, but for a copy of weights that the
+ * collector has moved to where they are read slowly: the scores are in an array that the next step
+ * overwrites.
  */
 public final class Session implements AutoCloseable {
   /** Fewer sequences than this for each thread are not worth waking it. */
