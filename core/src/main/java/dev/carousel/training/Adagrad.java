@@ -6,10 +6,13 @@ package dev.carousel.training;
  * <pre>
  * v = v + g^2          w -= eta g / (sqrt(v) + epsilon)
  * </pre>
+ *
+ * @param epsilon at least 2^-126
  */
 public record Adagrad(float learningRate, float epsilon) implements Optimizer {
   public Adagrad {
     Optimizer.checkLearningRate(learningRate);
+    Optimizer.checkEpsilon(epsilon);
   }
 
   /** Epsilon 1e-10, as in PyTorch. */

@@ -13,6 +13,7 @@ package dev.carousel.training;
  * <p>TensorFlow 1 and Deeplearning4j add epsilon to {@code sqrt(v)} before the correction, which is
  * the paper's "epsilon hat"; {@link #withUncorrectedEpsilon} does the same.
  *
+ * @param epsilon at least 2^-126
  * @param weightDecay of AdamW; 0 is Adam
  * @param uncorrectedEpsilon whether epsilon is added to {@code sqrt(v)} instead of {@code
  *     sqrt(vHat)}
@@ -29,6 +30,7 @@ public record Adam(
     Optimizer.checkLearningRate(learningRate);
     Optimizer.checkShare("beta1", beta1);
     Optimizer.checkShare("beta2", beta2);
+    Optimizer.checkEpsilon(epsilon);
     if (!(weightDecay >= 0) || weightDecay == Float.POSITIVE_INFINITY) {
       throw new IllegalArgumentException(
           "weight decay: expected a finite number of at least 0, got " + weightDecay);

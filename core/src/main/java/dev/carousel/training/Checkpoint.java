@@ -22,7 +22,9 @@ final class Checkpoint {
   private static final int LONG = 100;
   private static final String ENDS = " ,[]";
 
-  private static final String VERSION = "2";
+  // Of the file and of the arithmetic: a training resumed ends in the bits of one that was not
+  // stopped, so a file from before sums were made in another order is refused too.
+  static final String VERSION = "3";
   private static final String SETTING = "setting.";
   private static final int HISTORY_WIDTH = 8;
   private static final List<String> PLACE =

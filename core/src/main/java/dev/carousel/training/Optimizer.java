@@ -48,6 +48,17 @@ public interface Optimizer {
   }
 
   /**
+   * @throws IllegalArgumentException if the value is not a finite number of at least 2^-126: where
+   *     a parameter has had no gradient yet, only epsilon keeps 0 / (0 + epsilon) a number
+   */
+  static void checkEpsilon(float epsilon) {
+    if (!(epsilon >= Float.MIN_NORMAL) || epsilon == Float.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException(
+          "epsilon: expected a finite number of at least " + Float.MIN_NORMAL + ", got " + epsilon);
+    }
+  }
+
+  /**
    * @throws IllegalArgumentException if the value is not in [0, 1)
    */
   static void checkShare(String name, float value) {

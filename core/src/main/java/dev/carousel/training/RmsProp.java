@@ -8,11 +8,13 @@ package dev.carousel.training;
  * </pre>
  *
  * @param decay the share of the old average of squares that is kept
+ * @param epsilon at least 2^-126
  */
 public record RmsProp(float learningRate, float decay, float epsilon) implements Optimizer {
   public RmsProp {
     Optimizer.checkLearningRate(learningRate);
     Optimizer.checkShare("decay", decay);
+    Optimizer.checkEpsilon(epsilon);
   }
 
   /** Decay 0.99, epsilon 1e-8. */

@@ -222,6 +222,35 @@ class OptimizerTest {
         .hasMessage("weight decay: expected a finite number of at least 0, got -1.0");
   }
 
+  /** With 0 a parameter that has had no gradient yet, such as an unseen word's, would be NaN. */
+  @Test
+  void anEpsilonThatDividesByZeroIsRefused() {
+    String expected = "epsilon: expected a finite number of at least 1.17549435E-38, got ";
+    for (float epsilon : new float[] {0f, -1e-8f, 1e-40f, Float.NaN, Float.POSITIVE_INFINITY}) {
+      assertThatThrownBy(() -> Adam.withLearningRate(0.1).withEpsilon(epsilon))
+          .hasMessage(expected + epsilon);
+      assertThatThrownBy(() -> new RmsProp(0.1f, 0.99f, epsilon)).hasMessage(expected + epsilon);
+      assertThatThrownBy(() -> new Adagrad(0.1f, epsilon)).hasMessage(expected + epsilon);
+    }
+  }
+
+  @Test
+  void theSmallestEpsilonKeepsWhatHasNoGradientANumber() {
+    for (Optimizer optimizer :
+        List.of(
+            Adam.withLearningRate(0.1).withBetas(0.9, Math.nextDown(1f)).withEpsilon(0x1p-126),
+            Adam.withLearningRate(0.1).withEpsilon(0x1p-126).withUncorrectedEpsilon(),
+            new RmsProp(0.1f, 0.99f, 0x1p-126f),
+            new Adagrad(0.1f, 0x1p-126f))) {
+      float[] parameters = {0.5f};
+      Moments moments = new Moments(optimizer.momentCount(), 1);
+      moments.beta1Power = 0.9;
+      moments.beta2Power = Math.nextDown(1f);
+      optimizer.update(parameters, new float[1], new float[1], moments, 0, 1, 0.1f, 1f);
+      assertThat(parameters).as("%s", optimizer).containsExactly(0.5f);
+    }
+  }
+
   static double[] doubles(float[] values) {
     double[] doubles = new double[values.length];
     for (int i = 0; i < values.length; i++) {

@@ -410,13 +410,13 @@ class ResumeTest {
         .hasMessage(file + ": expected SHA-256 in its metadata, got none");
 
     Map<String, String> first = new LinkedHashMap<>(unsealed);
-    first.put("carousel.checkpoint", "1");
+    first.put("carousel.checkpoint", "2");
     SafeTensors.write(file, first, tensors);
     assertThat(refusal(trainer(PER_SEQUENCE), data, file))
         .isInstanceOf(ModelFormatException.class)
         .hasMessage(
             file
-                + ": expected a checkpoint of version 2, got version 1; go on with the Carousel"
+                + ": expected a checkpoint of version 3, got version 2; go on with the Carousel"
                 + " that wrote it");
   }
 
@@ -433,7 +433,7 @@ class ResumeTest {
     }
     assertThat(refusal(trainer(PER_SEQUENCE), train(PER_SEQUENCE), foreign))
         .isInstanceOf(ModelFormatException.class)
-        .hasMessageContaining("expected a checkpoint of version 2, got no checkpoint");
+        .hasMessageContaining("expected a checkpoint of version 3, got no checkpoint");
   }
 
   @Test

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.TestFactory;
 /**
  * One answer, for training: the same settings, data and seed give the same bits, on any number of
  * threads and on any Java. The digests were recorded once with the scalar kernel on Java 17; the
- * tests of the vector kernels train the same.
+ * tests of the vector kernels train the same. A digest that changes is a new version of {@link
+ * Checkpoint}.
  */
 class SameBitsTest {
   /** Parameters after {@link SmallTrainings#train}. */
