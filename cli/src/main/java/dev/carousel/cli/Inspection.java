@@ -5,6 +5,7 @@ import dev.carousel.data.Vocabulary;
 import dev.carousel.model.EpochMetrics;
 import dev.carousel.model.Model;
 import dev.carousel.model.Provenance;
+import dev.carousel.network.Head;
 import dev.carousel.network.Input;
 import dev.carousel.network.Network;
 import dev.carousel.network.Summary;
@@ -124,8 +125,10 @@ final class Inspection {
     EpochMetrics last = last();
     if (last != null) {
       values.put("epoch", Integer.toString(last.epoch()));
-      put(values, "training loss", "%.4f nats", last.trainLoss());
-      put(values, "validation loss", "%.4f nats", last.validationLoss());
+      // Of numbers it is the squared error, in whatever unit they have.
+      String format = model.network().head() == Head.LINEAR ? "%.4f" : "%.4f nats";
+      put(values, "training loss", format, last.trainLoss());
+      put(values, "validation loss", format, last.validationLoss());
       put(values, "accuracy", "%.2f %%", 100 * last.accuracy());
       put(values, "top 5", "%.2f %%", 100 * last.top5());
     }

@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
 /**
  * {@code carousel train text}: a character language model. The first 90 % of the text are cut into
  * as many tracks as a batch has rows, and every row reads its track from its beginning to its end,
- * the state carried from window to window; the last 10 % are the validation part, one track from a
- * zero state.
+ * the state carried from window to window; the last 10 % are the validation part, in at most 32
+ * tracks of 1,000 characters or more, each from a zero state.
  */
 @Command(
     name = "text",

@@ -44,6 +44,13 @@ class InspectCommandTest {
         .doesNotContain("top 5", "layers.0.weight");
   }
 
+  @Test
+  void theErrorOfNumbersIsNotInNats() throws IOException {
+    assertThat(inspect(Network.input(2).dense(3).linear()))
+        .contains("  training loss        0.5000\n")
+        .doesNotContain("nats");
+  }
+
   /** The numbers of the convention: 80,384 in Carousel, TensorFlow and Keras, 80,896 in PyTorch. */
   @Test
   void whyPyTorchCountsMore() throws IOException {

@@ -93,10 +93,12 @@ public abstract class RecurrentCell {
     return lstm.isPlain() ? new LstmCell(kernel, layer) : new LstmVariantCell(kernel, layer, lstm);
   }
 
+  /** Values of one input. */
   public int inputSize() {
     return inputSize;
   }
 
+  /** Values of h, and of c where there is one. */
   public int hiddenSize() {
     return hiddenSize;
   }

@@ -62,6 +62,7 @@ public final class Activations {
     return perStep ? steps.total() : steps.batchSize();
   }
 
+  /** The values, from {@link #index} on; of a larger batch before there may be more. */
   public float[] values() {
     return values;
   }

@@ -20,6 +20,7 @@ public final class Batch {
   private int size;
   private int from;
 
+  /** Of a data set; empty until sequences are selected. */
   public Batch(Sequences source) {
     this.source = source;
     this.targets = source.targets();

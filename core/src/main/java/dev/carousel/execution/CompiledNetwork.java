@@ -28,6 +28,7 @@ public final class CompiledNetwork {
   private final boolean large;
   private final AtomicBoolean aligning = new AtomicBoolean();
 
+  /** Shares the parameters; they are packed when {@link #pack} is called. */
   public CompiledNetwork(Parameters parameters, Kernel kernel) {
     this.parameters = parameters;
     this.kernel = kernel;
@@ -113,14 +114,17 @@ public final class CompiledNetwork {
     return large;
   }
 
+  /** What is computed. */
   public Network network() {
     return parameters.network();
   }
 
+  /** The parameters that are packed. */
   public Parameters parameters() {
     return parameters;
   }
 
+  /** What computes it. */
   public Kernel kernel() {
     return kernel;
   }

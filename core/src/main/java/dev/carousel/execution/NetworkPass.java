@@ -270,7 +270,8 @@ public final class NetworkPass {
    * {@link #forward} of the first row, by the team that {@link #divide} was called for, if it is
    * awake and there is something to divide; else by the caller. The same bits.
    *
-   * @throws IllegalStateException if that was not called, or the team was closed
+   * @throws IllegalStateException if that was not called, or there is something to divide and the
+   *     team was closed
    */
   public void step() {
     teamStep().forward();

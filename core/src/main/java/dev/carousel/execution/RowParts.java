@@ -11,6 +11,7 @@ public final class RowParts {
   private final Shares shares;
   private RowRange[] ranges = {};
 
+  /** For so many workers. */
   public RowParts(int workers) {
     this.workers = workers;
     this.shares = new Shares(workers);

@@ -18,8 +18,9 @@
  * the number of workers cannot change a bit.
  *
  * <p>Of tokens, a recurrent layer behind the embedding sees the distinct ones only ({@code
- * TokenVectors}): each part numbers its own, and each group those it sums over. The gradients of
- * their vectors need the sums of all columns, hence {@code finishWeightGradients}.
+ * TokenVectors}), where there are several steps and not many more tokens than steps: each part
+ * numbers its own, and each group those it sums over. The gradients of their vectors need the sums
+ * of all columns, hence {@code finishWeightGradients}.
  *
  * <p>One step of one sequence has no rows to divide: large layers are divided by units instead,
  * each member with weights of its own units, and the team meets after each of them ({@code

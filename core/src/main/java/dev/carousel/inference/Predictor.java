@@ -25,10 +25,12 @@ public final class Predictor {
     return of(model, Kernels.chosen().kernel());
   }
 
+  /** On a kernel of the caller's choice; the answers are the same bits. */
   public static Predictor of(Model model, Kernel kernel) {
     return new Predictor(model, kernel);
   }
 
+  /** The model that runs. */
   public Model model() {
     return model;
   }
@@ -45,6 +47,7 @@ public final class Predictor {
   /**
    * A session that steps up to {@code keys} independent sequences in one call.
    *
+   * @throws IllegalArgumentException if there is not at least 1 key
    * @throws IllegalStateException if the network cannot be run one input at a time
    */
   public Session session(int keys) {
@@ -56,6 +59,7 @@ public final class Predictor {
    * call, or one sequence of a network whose weights do not fit one core's cache; {@link
    * Session#close} ends them.
    *
+   * @throws IllegalArgumentException if there is not at least 1 key and 1 thread
    * @throws IllegalStateException if the network cannot be run one input at a time
    */
   public Session session(int keys, int threads) {

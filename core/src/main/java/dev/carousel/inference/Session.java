@@ -22,10 +22,10 @@ import dev.carousel.network.State;
  * layer's weights do not fit one core's cache, there is a processor for each thread and the next
  * event comes within 0.1 ms; the others then wait for it without letting go of their processors.
  * The weights of such layers are kept twice more, as values and packed. Of a recurrent layer behind
- * an embedding all tokens' products with the input weights are kept once for a model, if they are
- * not too many, 4 MB at most. A step allocates nothing, but for a copy of weights that the
- * collector has moved to where they are read slowly: the scores are in an array that the next step
- * overwrites.
+ * an embedding all tokens' products with the input weights are kept once for a {@link Predictor},
+ * if they are not too many, 4 MB at most for each such layer. A step allocates nothing, but for a
+ * copy of weights that the collector has moved to where they are read slowly: the scores are in an
+ * array that the next step overwrites.
  */
 public final class Session implements AutoCloseable {
   /** Fewer sequences than this for each thread are not worth waking it. */
@@ -47,6 +47,7 @@ public final class Session implements AutoCloseable {
   private final int stateSize;
   private final int capacity;
   private boolean divided;
+  private boolean closed;
   private final float[] scores;
   private final DistinctStates distinct;
   // What the team steps.
@@ -87,8 +88,10 @@ public final class Session implements AutoCloseable {
    * @return {@code outputSize} scores, valid until the next step
    * @throws IllegalArgumentException if the input's size is not the network's, or the state is
    *     another model's
+   * @throws IllegalStateException if the session was closed
    */
   public float[] step(float[] input, State state) {
+    checkOpen();
     checkFeatures(input.length == inputSize, input.length, inputSize);
     check(state);
     steppers[0].take(input, 0, 1);
@@ -97,6 +100,7 @@ public final class Session implements AutoCloseable {
 
   /** One token of one sequence; as {@link #step(float[], State)}. */
   public float[] step(int token, State state) {
+    checkOpen();
     checkToken(token);
     check(state);
     steppers[0].take(token);
@@ -134,6 +138,7 @@ public final class Session implements AutoCloseable {
    * @return {@code count x outputSize} scores, valid until the next step
    * @throws IllegalArgumentException if an input does not fit, a state is another model's, or two
    *     sequences have the same state, in which one of them would be lost
+   * @throws IllegalStateException if the session was closed
    */
   public float[] step(float[] inputs, State[] states, int count) {
     checkCount(count, states.length);
@@ -226,9 +231,10 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /** Ends the other threads of a session that has any; it cannot step afterwards. */
+  /** Ends the other threads of a session that has any; none can step afterwards. */
   @Override
   public void close() {
+    closed = true;
     workers.close();
   }
 
@@ -237,7 +243,15 @@ public final class Session implements AutoCloseable {
     return model;
   }
 
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException(
+          "session: expected one that is open, got one that was closed");
+    }
+  }
+
   private void checkCount(int count, int states) {
+    checkOpen();
     if (count < 1 || count > capacity || count > states) {
       throw new IllegalArgumentException(
           "session: expected 1 to "

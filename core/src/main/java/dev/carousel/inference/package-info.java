@@ -3,8 +3,10 @@
  * sequences, samplers.
  *
  * <pre>
- * Model --> Predictor (packed weights, shared by threads) --> Session: one thread, no allocation per step
+ * Model --> Predictor (packed weights, shared by threads) --> Session: one input at a time, or one of many keys; no allocation per step
  *                                                              State in, State out: a value that belongs to a key
+ *                                                          --> Scorer:  whole sequences
+ * Session --> Sampler: draws the next token
  * </pre>
  */
 @NullMarked

@@ -115,10 +115,12 @@ public final class PackedMatrix {
     return new PackedMatrix(this, firstRow, rows);
   }
 
+  /** Rows of the matrix. */
   public int rows() {
     return rows;
   }
 
+  /** Columns of the matrix. */
   public int columns() {
     return columns;
   }
@@ -133,6 +135,7 @@ public final class PackedMatrix {
     return (panel * panelRows + firstRow) * panelColumns;
   }
 
+  /** How many panels it is packed in. */
   public int panels() {
     return (columns + panelColumns - 1) / panelColumns;
   }

@@ -1,5 +1,5 @@
 /**
- * About a dozen array methods (products, fused gates, reductions), the scalar code that specifies
- * them, and the choice of provider.
+ * Array methods (products, fused gates, reductions), the scalar code that specifies them, and the
+ * choice of provider.
  */
 package dev.carousel.kernel;

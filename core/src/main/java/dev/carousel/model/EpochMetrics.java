@@ -4,8 +4,9 @@ package dev.carousel.model;
  * What was measured at the end of one epoch; NaN where there is no such figure.
  *
  * @param epoch from 1
- * @param trainLoss mean loss over the training part, in nats
- * @param validationLoss mean loss over the validation part, in nats
+ * @param trainLoss mean loss over the training part: cross-entropy in nats, or for a linear head
+ *     the squared error; the penalty included
+ * @param validationLoss the same over the validation part, without the penalty
  * @param accuracy share of right answers on the validation part, 0 to 1
  * @param top5 share of right answers among the five best scores on the validation part, 0 to 1
  * @param learningRate at the end of the epoch

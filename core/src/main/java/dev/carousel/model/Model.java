@@ -19,7 +19,7 @@ import java.util.List;
  *
  * <pre>
  * config.json         version of the format, network, encoding, fingerprint, SHA-256 of the files below
- * model.safetensors   parameters, named and shaped as PyTorch's
+ * model.safetensors   parameters, named and shaped as PyTorch's, but for biases and peepholes
  * vocabulary.json     symbols by token, if there are any
  * labels.json         names by class, if there are any
  * provenance.json     what it was trained on, how and with what
@@ -98,6 +98,7 @@ public final class Model {
     }
   }
 
+  /** What is computed. */
   public Network network() {
     return parameters.network();
   }
@@ -112,10 +113,12 @@ public final class Model {
     return fingerprint;
   }
 
+  /** What its inputs and scores mean. */
   public Encoding encoding() {
     return encoding;
   }
 
+  /** Where it comes from. */
   public Provenance provenance() {
     return provenance;
   }

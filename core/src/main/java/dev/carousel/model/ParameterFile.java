@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Parameters as the tensors of a file: PyTorch's names and shapes, matrices {@code [outputs,
- * inputs]}, vectors with one dimension.
+ * Parameters as the tensors of a file: PyTorch's names and shapes, but for biases and peepholes
+ * (see {@link ParameterLayout}), matrices {@code [outputs, inputs]}, vectors with one dimension.
  */
 final class ParameterFile {
   private ParameterFile() {}

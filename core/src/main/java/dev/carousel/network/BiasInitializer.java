@@ -16,6 +16,9 @@ public sealed interface BiasInitializer {
    * @param longest the longest dependency expected, in steps, at least 3
    */
   record Chrono(int longest) implements BiasInitializer {
+    /**
+     * @throws IllegalArgumentException if the longest dependency is below 3 steps
+     */
     public Chrono {
       if (longest < 3) {
         throw new IllegalArgumentException(

@@ -25,6 +25,9 @@ public sealed interface Cell {
    * relu.
    */
   record Elman(Activation activation) implements Cell {
+    /**
+     * @throws IllegalArgumentException if the activation is neither tanh nor relu
+     */
     public Elman {
       if (activation != Activation.TANH && activation != Activation.RELU) {
         throw new IllegalArgumentException(
@@ -68,6 +71,10 @@ public sealed interface Cell {
       float cellClip,
       GateActivation gateActivation)
       implements Cell {
+    /**
+     * @throws IllegalArgumentException if the forget bias is not finite, or the clip negative or
+     *     not finite
+     */
     public Lstm {
       if (!Float.isFinite(forgetBias)) {
         throw new IllegalArgumentException(
@@ -85,22 +92,27 @@ public sealed interface Cell {
       this(1f, false, false, 0f, GateActivation.SIGMOID);
     }
 
+    /** What the forget gate's bias starts from. */
     public Lstm withForgetBias(double bias) {
       return new Lstm((float) bias, peepholes, coupledInputForget, cellClip, gateActivation);
     }
 
+    /** Gates that see the cell. */
     public Lstm withPeepholes() {
       return new Lstm(forgetBias, true, coupledInputForget, cellClip, gateActivation);
     }
 
+    /** An input gate that is 1 - f. */
     public Lstm withCoupledInputForget() {
       return new Lstm(forgetBias, peepholes, true, cellClip, gateActivation);
     }
 
+    /** A limit to c; 0 for none. */
     public Lstm withCellClip(double clip) {
       return new Lstm(forgetBias, peepholes, coupledInputForget, (float) clip, gateActivation);
     }
 
+    /** The function of the gates i, f and o. */
     public Lstm withGateActivation(GateActivation activation) {
       return new Lstm(forgetBias, peepholes, coupledInputForget, cellClip, activation);
     }

@@ -5,6 +5,9 @@ public sealed interface Initializer {
 
   /** Uniform on [-bound, bound). */
   record Uniform(float bound) implements Initializer {
+    /**
+     * @throws IllegalArgumentException if the bound is not finite and above 0
+     */
     public Uniform {
       if (!(bound > 0) || bound == Float.POSITIVE_INFINITY) {
         throw new IllegalArgumentException(

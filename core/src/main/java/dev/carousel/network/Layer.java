@@ -13,6 +13,9 @@ public sealed interface Layer {
 
   /** A table of vectors, one per token: {@code y = table[token]}. */
   record Embedding(int size, Initializer initializer) implements Layer {
+    /**
+     * @throws IllegalArgumentException if the size is not at least 1
+     */
     public Embedding {
       requirePositive("embedding", "size", size);
     }
@@ -37,6 +40,10 @@ public sealed interface Layer {
       Initializer recurrentWeights,
       BiasInitializer biases)
       implements Layer {
+    /**
+     * @throws IllegalArgumentException if the hidden size is not at least 1, or the biases are
+     *     chrono and the cell has no gates
+     */
     public Recurrent {
       requirePositive(cell.kind(), "hidden size", hiddenSize);
       requireGates(cell, biases);
@@ -48,10 +55,12 @@ public sealed interface Layer {
       this(cell, hiddenSize, inputWeights, recurrentWeights, new BiasInitializer.Standard());
     }
 
+    /** Glorot input weights, orthogonal recurrent ones, biases that start as usual. */
     public Recurrent(Cell cell, int hiddenSize) {
       this(cell, hiddenSize, new Initializer.Glorot(), new Initializer.Orthogonal());
     }
 
+    /** The same layer with biases that start so. */
     public Recurrent withBiases(BiasInitializer initializer) {
       return new Recurrent(cell, hiddenSize, inputWeights, recurrentWeights, initializer);
     }
@@ -84,6 +93,10 @@ public sealed interface Layer {
       MEAN
     }
 
+    /**
+     * @throws IllegalArgumentException if the hidden size is not at least 1, or the biases are
+     *     chrono and the cell has no gates
+     */
     public Bidirectional {
       requirePositive(cell.kind(), "hidden size", hiddenSize);
       requireGates(cell, biases);
@@ -99,10 +112,12 @@ public sealed interface Layer {
       this(cell, hiddenSize, merge, inputWeights, recurrentWeights, new BiasInitializer.Standard());
     }
 
+    /** Glorot input weights, orthogonal recurrent ones, biases that start as usual. */
     public Bidirectional(Cell cell, int hiddenSize, Merge merge) {
       this(cell, hiddenSize, merge, new Initializer.Glorot(), new Initializer.Orthogonal());
     }
 
+    /** The same layer with biases that start so. */
     public Bidirectional withBiases(BiasInitializer initializer) {
       return new Bidirectional(
           cell, hiddenSize, merge, inputWeights, recurrentWeights, initializer);
@@ -116,6 +131,9 @@ public sealed interface Layer {
 
   /** {@code y = f(W x + b)}, at every step or, behind a {@link Pool}, once per sequence. */
   record Dense(int size, Activation activation, Initializer initializer) implements Layer {
+    /**
+     * @throws IllegalArgumentException if the size is not at least 1
+     */
     public Dense {
       requirePositive("dense", "size", size);
     }
@@ -134,6 +152,9 @@ public sealed interface Layer {
    * mask.
    */
   record Dropout(float rate) implements Layer {
+    /**
+     * @throws IllegalArgumentException if the rate is not in [0, 1)
+     */
     public Dropout {
       if (!(rate >= 0 && rate < 1)) {
         throw new IllegalArgumentException("dropout: expected a rate in [0, 1), got " + rate);

@@ -200,6 +200,7 @@ public record Network(Input input, List<Layer> layers, Head head) {
       return dense(size, Activation.LINEAR);
     }
 
+    /** A dense layer of {@code size} outputs. */
     public Builder dense(int size, Activation activation) {
       return layer(new Layer.Dense(size, activation, new Initializer.Glorot()));
     }
@@ -209,14 +210,17 @@ public record Network(Input input, List<Layer> layers, Head head) {
       return rate == 0 ? this : layer(new Layer.Dropout((float) rate));
     }
 
+    /** Each sequence's own last step. */
     public Builder lastStep() {
       return layer(new Layer.Pool(Layer.Pool.Kind.LAST));
     }
 
+    /** The mean over the steps of a sequence. */
     public Builder meanOverTime() {
       return layer(new Layer.Pool(Layer.Pool.Kind.MEAN));
     }
 
+    /** The largest value of each feature over the steps of a sequence. */
     public Builder maxOverTime() {
       return layer(new Layer.Pool(Layer.Pool.Kind.MAX));
     }
@@ -236,6 +240,7 @@ public record Network(Input input, List<Layer> layers, Head head) {
       return head(Head.LINEAR);
     }
 
+    /** Ends with that head. */
     public Network head(Head head) {
       return new Network(input, layers, head);
     }

@@ -13,14 +13,14 @@ import java.util.Objects;
  * where the two differ. Names are PyTorch's behind the index of the layer: {@code
  * layers.0.weight_ih_l0}, {@code layers.0.weight_hh_l0_reverse}.
  *
- * <p>There is one bias for each gate block, {@code bias_l0}. A reset-after GRU has {@code
- * bias_hn_l0} in addition, the candidate's recurrent bias, which cannot be merged since it stands
- * inside {@code r (...)}. Peepholes are {@code weight_ci_l0}, {@code weight_cf_l0}, {@code
- * weight_co_l0}.
+ * <p>Not PyTorch's are biases and peepholes. There is one bias for each gate block, {@code
+ * bias_l0}. A reset-after GRU has {@code bias_hn_l0} in addition, the candidate's recurrent bias,
+ * which cannot be merged since it stands inside {@code r (...)}. Peepholes are {@code
+ * weight_ci_l0}, {@code weight_cf_l0}, {@code weight_co_l0}.
  */
 public final class ParameterLayout {
 
-  /** What a parameter is; weight decay applies to weights. */
+  /** What a parameter is; weight decay and penalties apply to all but biases. */
   public enum Role {
     WEIGHT,
     RECURRENT_WEIGHT,
@@ -32,7 +32,7 @@ public final class ParameterLayout {
   /**
    * One parameter.
    *
-   * @param name PyTorch's name behind {@code layers.<index>.}
+   * @param name behind {@code layers.<index>.}
    * @param layer the index of its layer
    * @param offset of its first value in the parameter array
    * @param rows of the matrix as it is kept; 1 for a vector

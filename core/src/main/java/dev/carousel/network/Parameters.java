@@ -42,10 +42,12 @@ public final class Parameters {
     return parameters;
   }
 
+  /** What they are the parameters of. */
   public Network network() {
     return network;
   }
 
+  /** Where each of them lies. */
   public ParameterLayout layout() {
     return layout;
   }
@@ -55,6 +57,7 @@ public final class Parameters {
     return values;
   }
 
+  /** The same values in an array of their own. */
   public Parameters copy() {
     return new Parameters(network, values.clone());
   }

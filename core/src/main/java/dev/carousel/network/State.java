@@ -49,6 +49,7 @@ public final class State {
     return values;
   }
 
+  /** The same memory, to go on from twice. */
   public State copy() {
     return new State(fingerprint, values.clone());
   }

@@ -51,6 +51,7 @@ public final class StateLayout {
     return new StateLayout(slices, offset);
   }
 
+  /** Which values are what, in order; unmodifiable. */
   public List<Slice> slices() {
     return slices;
   }

@@ -27,6 +27,7 @@ public record Summary(List<Row> rows, long parameters, long multiplyAdds, long s
   public record Row(
       String layer, String output, long parameters, long multiplyAdds, long stateBytes) {}
 
+  /** Counts the layers of a network. */
   public static Summary of(Network network) {
     List<Row> rows = new ArrayList<>();
     List<Network.Signal> signals = network.signals();

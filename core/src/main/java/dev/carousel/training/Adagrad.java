@@ -10,6 +10,10 @@ package dev.carousel.training;
  * @param epsilon at least 2^-126
  */
 public record Adagrad(float learningRate, float epsilon) implements Optimizer {
+  /**
+   * @throws IllegalArgumentException if the learning rate is not finite and above 0, or epsilon not
+   *     finite and at least 2^-126
+   */
   public Adagrad {
     Optimizer.checkLearningRate(learningRate);
     Optimizer.checkEpsilon(epsilon);

@@ -26,6 +26,10 @@ public record Adam(
     float weightDecay,
     boolean uncorrectedEpsilon)
     implements Optimizer {
+  /**
+   * @throws IllegalArgumentException if the learning rate is not finite and above 0, a beta not in
+   *     [0, 1), epsilon not finite and at least 2^-126, or the decay not finite and at least 0
+   */
   public Adam {
     Optimizer.checkLearningRate(learningRate);
     Optimizer.checkShare("beta1", beta1);
@@ -42,11 +46,13 @@ public record Adam(
     return new Adam((float) rate, 0.9f, 0.999f, 1e-8f, 0f, false);
   }
 
+  /** Each in [0, 1). */
   public Adam withBetas(double first, double second) {
     return new Adam(
         learningRate, (float) first, (float) second, epsilon, weightDecay, uncorrectedEpsilon);
   }
 
+  /** At least 2^-126. */
   public Adam withEpsilon(double value) {
     return new Adam(learningRate, beta1, beta2, (float) value, weightDecay, uncorrectedEpsilon);
   }

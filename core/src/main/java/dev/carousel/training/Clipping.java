@@ -7,6 +7,9 @@ public sealed interface Clipping {
 
   /** Each element is limited to [-limit, limit]. */
   record Value(float limit) implements Clipping {
+    /**
+     * @throws IllegalArgumentException if the limit is not finite and above 0
+     */
     public Value {
       check("clip value", limit);
     }
@@ -17,6 +20,9 @@ public sealed interface Clipping {
    * {@code limit / norm} (Pascanu, Mikolov and Bengio, 2013).
    */
   record GlobalNorm(float limit) implements Clipping {
+    /**
+     * @throws IllegalArgumentException if the limit is not finite and above 0
+     */
     public GlobalNorm {
       check("clip norm", limit);
     }

@@ -5,6 +5,9 @@ package dev.carousel.training;
  * epoch is kept.
  */
 public record EarlyStopping(int patience) {
+  /**
+   * @throws IllegalArgumentException if the patience is not at least 1 epoch
+   */
   public EarlyStopping {
     if (patience < 1) {
       throw new IllegalArgumentException(

@@ -14,8 +14,8 @@ import dev.carousel.network.Parameters;
 
 /**
  * Runs a network over a data set and measures it. Every sequence is run from its first step to its
- * last from a zero state; long ones in windows, the state carried on, so memory does not grow with
- * their length.
+ * last from a zero state. Of a network with scores at every step, long ones are run in windows, the
+ * state carried on, so memory does not grow with their length.
  */
 public final class Evaluator {
   private static final int ROWS = 256;

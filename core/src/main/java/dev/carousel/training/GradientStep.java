@@ -92,7 +92,8 @@ public final class GradientStep {
   /**
    * Opens a window; the states before it are zero until {@link #pass} is told otherwise.
    *
-   * @param from the first step
+   * @param from the batch
+   * @param firstStep from 0
    * @param steps at most so many
    * @param countFrom steps of the window before this one carry gradients but no loss
    */

@@ -33,7 +33,7 @@ public interface Optimizer {
       float rate,
       float scale);
 
-  /** What was set, in one line, such as {@code Adam(learningRate=0.001, ...)}. */
+  /** What was set, in one line, such as {@code Adam[learningRate=0.001, ...]}. */
   @Override
   String toString();
 

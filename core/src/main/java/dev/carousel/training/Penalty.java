@@ -9,6 +9,9 @@ public record Penalty(float l1, float l2) {
   /** No penalty. */
   public static final Penalty NONE = new Penalty(0f, 0f);
 
+  /**
+   * @throws IllegalArgumentException if either is negative or not finite
+   */
   public Penalty {
     if (!(l1 >= 0 && l2 >= 0) || l1 + l2 == Float.POSITIVE_INFINITY) {
       throw new IllegalArgumentException(

@@ -11,6 +11,10 @@ package dev.carousel.training;
  * @param epsilon at least 2^-126
  */
 public record RmsProp(float learningRate, float decay, float epsilon) implements Optimizer {
+  /**
+   * @throws IllegalArgumentException if the learning rate is not finite and above 0, the decay not
+   *     in [0, 1), or epsilon not finite and at least 2^-126
+   */
   public RmsProp {
     Optimizer.checkLearningRate(learningRate);
     Optimizer.checkShare("decay", decay);

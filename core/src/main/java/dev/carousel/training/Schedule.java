@@ -26,6 +26,10 @@ public sealed interface Schedule {
 
   /** Multiplied by {@code factor} after every {@code epochs} epochs. */
   record Step(int epochs, double factor) implements Schedule {
+    /**
+     * @throws IllegalArgumentException if there is not at least 1 epoch, or the factor is not
+     *     between 0 and 1
+     */
     public Step {
       if (epochs < 1) {
         throw new IllegalArgumentException(
@@ -42,6 +46,9 @@ public sealed interface Schedule {
 
   /** {@code factor^epoch}, falling with every update. */
   record Exponential(double factor) implements Schedule {
+    /**
+     * @throws IllegalArgumentException if the factor is not between 0 and 1
+     */
     public Exponential {
       checkFactor("exponential schedule", factor);
     }
@@ -54,13 +61,17 @@ public sealed interface Schedule {
   }
 
   /**
-   * Rises linearly from 0 to 1 over the first {@code warmup} of all updates and then falls along
-   * half a cosine to {@code floor} (Loshchilov and Hutter, 2017, without restarts).
+   * Rises linearly over the first {@code warmup} of all updates, W of them, from {@code 1 / (W +
+   * 1)} to 1, and then falls along half a cosine, which would reach {@code floor} with the update
+   * behind the last one (Loshchilov and Hutter, 2017, without restarts).
    *
    * @param warmup a share, in [0, 1)
-   * @param floor the factor at the end, in [0, 1]
+   * @param floor in [0, 1]
    */
   record Cosine(double warmup, double floor) implements Schedule {
+    /**
+     * @throws IllegalArgumentException if the warm-up is not in [0, 1) or the floor not in [0, 1]
+     */
     public Cosine {
       if (!(warmup >= 0 && warmup < 1)) {
         throw new IllegalArgumentException(
@@ -85,10 +96,14 @@ public sealed interface Schedule {
   }
 
   /**
-   * Multiplied by {@code factor} each time the validation loss has not improved for {@code
-   * patience} epochs.
+   * Multiplied by {@code factor} each time the validation loss, or without validation data the
+   * training loss, has not improved for {@code patience} epochs.
    */
   record ReduceOnPlateau(double factor, int patience) implements Schedule {
+    /**
+     * @throws IllegalArgumentException if the factor is not between 0 and 1, or the patience not at
+     *     least 1 epoch
+     */
     public ReduceOnPlateau {
       checkFactor("plateau schedule", factor);
       if (patience < 1) {

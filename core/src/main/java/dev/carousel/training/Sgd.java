@@ -9,6 +9,10 @@ package dev.carousel.training;
  * </pre>
  */
 public record Sgd(float learningRate, float momentum, boolean nesterov) implements Optimizer {
+  /**
+   * @throws IllegalArgumentException if the learning rate is not finite and above 0, the momentum
+   *     not in [0, 1), or 0 with Nesterov's form
+   */
   public Sgd {
     Optimizer.checkLearningRate(learningRate);
     Optimizer.checkShare("momentum", momentum);
@@ -22,10 +26,12 @@ public record Sgd(float learningRate, float momentum, boolean nesterov) implemen
     return new Sgd((float) rate, 0f, false);
   }
 
+  /** In [0, 1). */
   public Sgd withMomentum(double value) {
     return new Sgd(learningRate, (float) value, nesterov);
   }
 
+  /** Nesterov's form, of a momentum above 0. */
   public Sgd withNesterov() {
     return new Sgd(learningRate, momentum, true);
   }

@@ -70,11 +70,15 @@ public final class Trainer {
     return new Trainer(network);
   }
 
+  /** How parameters follow their gradients. */
   public Trainer optimizer(Optimizer value) {
     optimizer = value;
     return this;
   }
 
+  /**
+   * What the optimizer's learning rate is multiplied with as training goes on; constant by default.
+   */
   public Trainer schedule(Schedule value) {
     schedule = value;
     return this;
@@ -85,11 +89,13 @@ public final class Trainer {
     return clip(new Clipping.GlobalNorm((float) limit));
   }
 
+  /** What happens to large gradients; nothing by default. */
   public Trainer clip(Clipping value) {
     clipping = value;
     return this;
   }
 
+  /** A penalty on the size of weights; none by default. */
   public Trainer penalty(Penalty value) {
     penalty = value;
     return this;
@@ -107,16 +113,27 @@ public final class Trainer {
     return this;
   }
 
+  /**
+   * Sequences in a batch.
+   *
+   * @throws IllegalArgumentException if there is not at least 1
+   */
   public Trainer batchSize(int value) {
     batchSize = positive("batch size", value);
     return this;
   }
 
+  /**
+   * How often all sequences are trained on.
+   *
+   * @throws IllegalArgumentException if not at least once
+   */
   public Trainer epochs(int value) {
     epochs = positive("epochs", value);
     return this;
   }
 
+  /** What all random numbers come from: initial weights, order, dropout. */
   public Trainer seed(long value) {
     seed = value;
     return this;
@@ -170,6 +187,7 @@ public final class Trainer {
     return this;
   }
 
+  /** Adds a listener. */
   public Trainer on(TrainingListener listener) {
     listeners.add(listener);
     return this;
@@ -266,6 +284,9 @@ public final class Trainer {
     settings.put("epochs", Integer.toString(epochs));
     settings.put("seed", Long.toString(seed));
     settings.put("shuffle", Boolean.toString(shuffle));
+    if (initial != null) {
+      settings.put("start", initial.fingerprint());
+    }
     return settings;
   }
 

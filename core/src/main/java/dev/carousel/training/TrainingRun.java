@@ -129,8 +129,10 @@ public final class TrainingRun implements AutoCloseable {
    * Continues from the checkpoint file of the settings.
    *
    * @throws IOException if it cannot be read
-   * @throws IllegalArgumentException if it was written with other settings or other data; the
-   *     message names the first
+   * @throws dev.carousel.model.ModelFormatException if it is no checkpoint, one of another version,
+   *     or damaged
+   * @throws IllegalArgumentException if there is no checkpoint file among the settings, or it was
+   *     written with other settings or other data; the message names the first
    */
   public void resume() throws IOException {
     Path file = settings.checkpoint;

@@ -10,6 +10,9 @@ package dev.carousel.training;
  * masked.
  */
 public record Truncation(int window, int stride) {
+  /**
+   * @throws IllegalArgumentException unless 1 &lt;= stride &lt;= window
+   */
   public Truncation {
     if (stride < 1 || window < stride) {
       throw new IllegalArgumentException(

@@ -10,6 +10,7 @@ import dev.carousel.training.SmallProblems;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -87,19 +88,37 @@ class ManyKeysTest {
     manyKeys(Network.input(20).lstm(260).dense(3).softmax(), 60, 2);
   }
 
+  /** However few there are to step: not only where the team is needed. */
   @Test
-  void aClosedTeamStepsNoMore() {
-    Network network = Network.input(5).lstm(7).dense(3).softmax();
-    Predictor predictor = SmallModels.predictor(network);
-    Session session = predictor.session(16, 2);
+  void aClosedSessionStepsNoMore() {
+    Predictor features = SmallModels.predictor(Network.input(5).lstm(7).dense(3).softmax());
+    Predictor tokens =
+        SmallModels.predictor(Network.tokens(5).embedding(4).lstm(7).dense(3).softmax());
+    State state = features.model().initialState();
+    State memory = tokens.model().initialState();
     State[] states = new State[16];
+    State[] memories = new State[16];
     for (int i = 0; i < 16; i++) {
-      states[i] = predictor.model().initialState();
+      states[i] = features.model().initialState();
+      memories[i] = tokens.model().initialState();
     }
-    session.close();
-    assertThatThrownBy(() -> session.step(new float[80], states, 16))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("closed");
+    for (int threads : new int[] {1, 2}) {
+      Session session = features.session(16, threads);
+      Session reading = tokens.session(16, threads);
+      session.close();
+      reading.close();
+      for (ThrowingCallable step :
+          List.<ThrowingCallable>of(
+              () -> session.step(new float[80], states, 16),
+              () -> session.step(new float[80], states, 1),
+              () -> session.step(new float[5], state),
+              () -> reading.step(new int[16], memories, 16),
+              () -> reading.step(1, memory))) {
+        assertThatThrownBy(step)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessage("session: expected one that is open, got one that was closed");
+      }
+    }
   }
 
   /** Wherever it is among the keys of a team. */

@@ -121,7 +121,7 @@ class SessionTest {
     session.close();
     assertThatThrownBy(() -> session.step(new float[5], state))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("workers: expected a team at work, got one that was closed");
+        .hasMessage("session: expected one that is open, got one that was closed");
     assertThat(state).isEqualTo(before);
   }
 

@@ -104,6 +104,16 @@ class DivergedTest {
                 + " got [layers.0.weight 3x5, layers.0.bias 1x5]");
   }
 
+  /** Another start is another training: what the bits come from. */
+  @Test
+  void theParametersItStartsFromAreAmongTheSettings() {
+    Network network = Network.input(5).dense(3).linear();
+    Parameters start = Parameters.initialize(network, 9);
+    Trainer trainer = Trainer.of(network);
+    assertThat(trainer.settings()).doesNotContainKey("start");
+    assertThat(trainer.startFrom(start).settings()).containsEntry("start", start.fingerprint());
+  }
+
   private static byte[] read(Path file) {
     try {
       return Files.readAllBytes(file);
