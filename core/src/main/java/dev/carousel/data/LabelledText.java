@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
 
 /**
@@ -205,9 +203,9 @@ public record LabelledText(List<String> texts, List<String> labels) {
       groups.computeIfAbsent(key, unused -> new ArrayList<>()).add(i);
     }
     List<List<Integer>> shuffled = new ArrayList<>(groups.values());
-    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    RandomNumbers random = new RandomNumbers(seed);
     for (int i = shuffled.size() - 1; i > 0; i--) {
-      Collections.swap(shuffled, i, random.nextInt(i + 1));
+      Collections.swap(shuffled, i, random.below(i + 1));
     }
     int validationCount = share(validation, shuffled.size());
     int testCount = share(test, shuffled.size());

@@ -3,8 +3,6 @@ package dev.carousel.data;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 
 /**
  * The standard tasks that show what a recurrent network can remember. The same seed gives the same
@@ -52,7 +50,7 @@ public final class Tasks {
   public static Sequences addingProblem(int count, int length, long seed) {
     checkAtLeast("count", count, 1);
     checkAtLeast("length", length, 2);
-    RandomGenerator random = random(seed);
+    RandomNumbers random = new RandomNumbers(seed);
     int steps = Offsets.checkedArea(count, length);
     float[] features = new float[Offsets.checkedArea(steps, 2)];
     float[] sums = new float[count];
@@ -60,10 +58,10 @@ public final class Tasks {
     for (int i = 0; i < count; i++) {
       int start = i * length;
       for (int t = 0; t < length; t++) {
-        features[2 * (start + t)] = random.nextFloat();
+        features[2 * (start + t)] = random.uniform();
       }
-      int first = start + random.nextInt(half);
-      int second = start + half + random.nextInt(length - half);
+      int first = start + random.below(half);
+      int second = start + half + random.below(length - half);
       features[2 * first + 1] = 1;
       features[2 * second + 1] = 1;
       sums[i] = features[2 * first] + features[2 * second];
@@ -94,7 +92,7 @@ public final class Tasks {
     checkAtLeast("symbols", symbols, 2);
     checkAtLeast("payload", payload, 1);
     checkAtLeast("delay", delay, 1);
-    RandomGenerator random = random(seed);
+    RandomNumbers random = new RandomNumbers(seed);
     int length = Offsets.checkedArea(payload, 2) + delay;
     checkAtLeast("payload and delay together", length, 3);
     int[] tokens = new int[Offsets.checkedArea(count, length)];
@@ -105,7 +103,7 @@ public final class Tasks {
       int start = i * length;
       int answer = start + payload + delay;
       for (int k = 0; k < payload; k++) {
-        int symbol = random.nextInt(symbols);
+        int symbol = random.below(symbols);
         tokens[start + k] = symbol;
         classes[answer + k] = symbol;
       }
@@ -133,7 +131,7 @@ public final class Tasks {
    */
   public static Sequences embeddedReber(int count, long seed) {
     checkAtLeast("count", count, 1);
-    RandomGenerator random = random(seed);
+    RandomNumbers random = new RandomNumbers(seed);
     List<int[]> sequences = new ArrayList<>(count);
     List<boolean[]> legal = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -243,7 +241,7 @@ public final class Tasks {
     }
   }
 
-  private static int choose(boolean[] legal, RandomGenerator random) {
+  private static int choose(boolean[] legal, RandomNumbers random) {
     int[] choices = new int[legal.length];
     int count = 0;
     for (int symbol = 0; symbol < legal.length; symbol++) {
@@ -251,7 +249,7 @@ public final class Tasks {
         choices[count++] = symbol;
       }
     }
-    return choices[count == 1 ? 0 : random.nextInt(count)];
+    return choices[count == 1 ? 0 : random.below(count)];
   }
 
   private static String names(boolean[] legal) {
@@ -267,10 +265,6 @@ public final class Tasks {
       }
     }
     return names.isEmpty() ? "no symbol after the last E" : names.toString();
-  }
-
-  private static RandomGenerator random(long seed) {
-    return RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
   }
 
   private static void checkAtLeast(String what, int got, int least) {
