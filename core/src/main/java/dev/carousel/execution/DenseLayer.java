@@ -89,6 +89,12 @@ final class DenseLayer implements CompiledLayer {
       super(in, new Activations(size, in.perStep));
     }
 
+    /** The slope follows from it. */
+    @Override
+    boolean readsOutput() {
+      return activation != Activation.LINEAR;
+    }
+
     @Override
     void forward(Steps steps, RowRange range) {
       int first = in.start(range);

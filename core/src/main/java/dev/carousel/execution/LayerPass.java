@@ -18,6 +18,14 @@ abstract class LayerPass {
     this.out = out;
   }
 
+  /**
+   * Whether {@link #backward} or {@link #storeState} reads the values of {@link #out}, which must
+   * then be as {@link #forward} left them. Those of a network's last layer become its scores.
+   */
+  boolean readsOutput() {
+    return false;
+  }
+
   /** Called once, of the last layer first, when all passes of a network are made. */
   void link() {}
 

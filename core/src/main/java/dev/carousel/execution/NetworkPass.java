@@ -1,9 +1,12 @@
 package dev.carousel.execution;
 
 import dev.carousel.cell.CellTape;
+import dev.carousel.network.Head;
 import dev.carousel.network.Input;
 import dev.carousel.network.StateLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,17 +87,28 @@ public final class NetworkPass {
     Input spec = network.network().input();
     this.inputGradients = inputGradients && spec instanceof Input.Features;
     input = new Activations(spec instanceof Input.Features f ? f.size() : 0, true);
-    Activations signal = input;
-    layers = new LayerPass[network.layers().length];
-    for (int i = 0; i < layers.length; i++) {
-      layers[i] = network.layers()[i].pass(signal);
-      signal = layers[i].out;
-    }
+    layers = layers(network, input);
     for (int i = layers.length - 1; i >= 0; i--) {
       layers[i].link();
     }
     stateful =
         Arrays.stream(layers).filter(layer -> layer.stateSize() > 0).toArray(LayerPass[]::new);
+  }
+
+  private static LayerPass[] layers(CompiledNetwork network, Activations input) {
+    List<LayerPass> layers = new ArrayList<>();
+    Activations signal = input;
+    boolean lastIsRead = false;
+    for (CompiledLayer layer : network.layers()) {
+      LayerPass pass = layer.pass(signal);
+      layers.add(pass);
+      signal = pass.out;
+      lastIsRead = pass.readsOutput();
+    }
+    if (lastIsRead && network.network().head() != Head.LINEAR) {
+      layers.add(new CopyPass(signal));
+    }
+    return layers.toArray(LayerPass[]::new);
   }
 
   /**
@@ -170,7 +184,7 @@ public final class NetworkPass {
     return ((EmbeddingLayer.EmbeddingPass) layers[0]).tokens();
   }
 
-  /** The last layer's output, before the head. */
+  /** The last layer's output, before the head; to be overwritten by what the head makes of it. */
   public Activations output() {
     return layers[layers.length - 1].out;
   }

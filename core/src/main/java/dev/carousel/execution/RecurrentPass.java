@@ -62,6 +62,12 @@ final class RecurrentPass extends LayerPass {
     out.lastSuffices = true;
   }
 
+  /** Its output is its states. */
+  @Override
+  boolean readsOutput() {
+    return true;
+  }
+
   @Override
   void link() {
     if (in.tokens != null) {
