@@ -65,8 +65,9 @@ final class ComputeOptions {
    * asked for. The same bits; a cold {@code predict} takes a quarter less time.
    */
   Kernel kernelForLittle() {
-    String asked = System.getenv().getOrDefault(Kernels.VARIABLE, "auto");
-    boolean free = kernel == KernelName.AUTO || kernel == null && asked.equals("auto");
+    String asked = System.getenv().getOrDefault(Kernels.VARIABLE, "");
+    boolean none = asked.isEmpty() || asked.equalsIgnoreCase("auto");
+    boolean free = kernel == KernelName.AUTO || kernel == null && none;
     return free ? Kernels.choose("scalar").kernel() : kernel();
   }
 

@@ -80,6 +80,11 @@ public sealed interface Targets {
       return perStep.clone();
     }
 
+    /** Returns the number of steps. */
+    public int rows() {
+      return perStep.length;
+    }
+
     /** Returns the class of a step, or {@link #MASKED}. */
     public int of(int step) {
       return perStep[step];
@@ -121,6 +126,11 @@ public sealed interface Targets {
     @Override
     public float[] perSequence() {
       return perSequence.clone();
+    }
+
+    /** Returns the number of rows, one for each sequence. */
+    public int rows() {
+      return perSequence.length / width;
     }
 
     /** Copies the row of a sequence to {@code to[at .. at + width)}. */
@@ -195,6 +205,11 @@ public sealed interface Targets {
     @Override
     public float[] mask() {
       return mask.clone();
+    }
+
+    /** Returns the number of rows, one for each step. */
+    public int rows() {
+      return mask.length;
     }
 
     /** Copies the row of a step to {@code to[at .. at + width)}. */

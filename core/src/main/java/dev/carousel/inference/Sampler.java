@@ -49,16 +49,19 @@ public final class Sampler {
   /**
    * Draws one of the first {@code count} tokens.
    *
-   * @throws IllegalArgumentException if none of them has a probability, or one is not a number
+   * @throws IllegalArgumentException if none of them has a probability, or one is not a finite
+   *     number
    */
   public int draw(float[] probabilities, int count) {
     float largest = 0;
     for (int i = 0; i < count; i++) {
       largest = Math.max(largest, probabilities[i]);
     }
-    if (!(largest > 0)) {
+    if (!(largest > 0 && largest < Float.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
-          "probabilities: expected numbers and one above 0, got " + largest + " as the largest");
+          "probabilities: expected finite numbers and one above 0, got "
+              + largest
+              + " as the largest");
     }
     if (temperature == 0) {
       int best = 0;

@@ -81,10 +81,12 @@ public record GradientByLag(
   public static List<GradientByLag> measure(
       Parameters parameters, Kernel kernel, Sequences data, int maxLag) {
     Network network = parameters.network();
+    // More is refused below, and would take memory here.
+    int lags = Math.min(maxLag, data.longest());
     List<Sums> layers = new ArrayList<>();
     for (int i = 0; i < network.layers().size(); i++) {
       if (network.layers().get(i) instanceof Layer.Recurrent recurrent) {
-        layers.add(new Sums(i, recurrent, maxLag));
+        layers.add(new Sums(i, recurrent, lags));
       }
     }
     if (layers.isEmpty()) {

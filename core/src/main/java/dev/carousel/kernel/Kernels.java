@@ -3,8 +3,10 @@ package dev.carousel.kernel;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the {@link Kernel}: {@code auto} takes the first provider that can run and else the
@@ -20,11 +22,22 @@ public final class Kernels {
   /** A kernel and the line that says why it was chosen. */
   public record Choice(Kernel kernel, String reason) {}
 
+  private static @Nullable Choice chosen;
+
   private Kernels() {}
 
-  /** The choice made once for this process from {@value #VARIABLE}, or {@code auto}. */
-  public static Choice chosen() {
-    return Chosen.CHOICE;
+  /**
+   * The choice made once for this process from {@value #VARIABLE}, or {@code auto}, if that is not
+   * set or empty.
+   *
+   * @throws IllegalArgumentException as {@link #choose}, if it names what cannot be had
+   */
+  public static synchronized Choice chosen() {
+    if (chosen == null) {
+      String name = System.getenv().getOrDefault(VARIABLE, "").toLowerCase(Locale.ROOT);
+      chosen = choose(name.isEmpty() ? "auto" : name);
+    }
+    return chosen;
   }
 
   /**
@@ -80,9 +93,5 @@ public final class Kernels {
         refusals.add(String.valueOf(e.getMessage()));
       }
     }
-  }
-
-  private static final class Chosen {
-    static final Choice CHOICE = choose(System.getenv().getOrDefault(VARIABLE, "auto"));
   }
 }

@@ -30,7 +30,13 @@ final class ModelSaving {
   }
 
   void save(Content content) throws IOException {
-    checkTarget();
+    // Another thread's files may be on the move.
+    MOVING.lock();
+    try {
+      checkTarget();
+    } finally {
+      MOVING.unlock();
+    }
     boolean exists = Files.isDirectory(directory);
     Path parent = directory.getParent();
     if (!exists && parent != null) {

@@ -29,5 +29,15 @@ public sealed interface Initializer {
   record Orthogonal() implements Initializer {}
 
   /** Every value the same. */
-  record Constant(float value) implements Initializer {}
+  record Constant(float value) implements Initializer {
+    /**
+     * @throws IllegalArgumentException if the value is not finite
+     */
+    public Constant {
+      if (!Float.isFinite(value)) {
+        throw new IllegalArgumentException(
+            "constant initializer: expected a finite value, got " + value);
+      }
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package dev.carousel.training;
 
+import dev.carousel.data.Sequences;
 import dev.carousel.data.Targets;
 import dev.carousel.execution.Activations;
 import dev.carousel.execution.Batch;
@@ -12,6 +13,7 @@ import dev.carousel.kernel.Kernel;
 import dev.carousel.kernel.RowPairs;
 import dev.carousel.network.Head;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The loss that belongs to a head, on the output of a pass, and its gradient. In nats for the two
@@ -90,6 +92,45 @@ final class Loss {
               + " (the network's output size), got "
               + width);
     }
+    if (network.head() == Head.SIGMOID) {
+      checkProbabilities(targets, width, given);
+    }
+  }
+
+  /** Cross-entropy has no least value where a target is outside [0, 1]. */
+  private static void checkProbabilities(Targets targets, int width, String given) {
+    float[] row = new float[width];
+    int rows =
+        targets instanceof Targets.Values v ? v.rows() : ((Targets.StepValues) targets).rows();
+    for (int i = 0; i < rows; i++) {
+      if (targets instanceof Targets.Values v) {
+        v.copy(i, row, 0);
+      } else if (targets instanceof Targets.StepValues v && v.weight(i) > 0) {
+        v.copy(i, row, 0);
+      }
+      for (float value : row) {
+        if (!(value >= 0 && value <= 1)) {
+          throw new IllegalArgumentException(
+              "targets: expected numbers from 0 to 1 (the network gives "
+                  + given
+                  + "), got "
+                  + value
+                  + (targets instanceof Targets.Values ? " of sequence " : " of step ")
+                  + i);
+        }
+      }
+    }
+  }
+
+  /** Whether anything of the data counts: not all steps are masked. */
+  static boolean hasTarget(Sequences data) {
+    if (data.targets() instanceof Targets.StepClasses classes) {
+      return IntStream.range(0, classes.rows()).anyMatch(i -> classes.of(i) != Targets.MASKED);
+    }
+    if (data.targets() instanceof Targets.StepValues values) {
+      return IntStream.range(0, values.rows()).anyMatch(i -> values.weight(i) > 0);
+    }
+    return data.size() > 0;
   }
 
   /**

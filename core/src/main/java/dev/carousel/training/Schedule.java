@@ -5,7 +5,16 @@ package dev.carousel.training;
  * to results gets them as arguments.
  */
 public sealed interface Schedule {
-  /** Where a training stands. */
+  /**
+   * Where a training stands.
+   *
+   * @param step before which it is, from 0: epochs done times {@code stepsPerEpoch}, and the
+   *     batches of this epoch that are done, or the windows of a truncated training, whether they
+   *     had a target or not
+   * @param stepsPerEpoch batches or windows of this epoch
+   * @param epochs of the whole training
+   * @param reductions how often {@link ReduceOnPlateau} has acted
+   */
   record Place(long step, long stepsPerEpoch, int epochs, int reductions) {
     /** The epoch, from 0. */
     long epoch() {
@@ -44,7 +53,7 @@ public sealed interface Schedule {
     }
   }
 
-  /** {@code factor^epoch}, falling with every update. */
+  /** {@code factor^epoch}, falling with every step. */
   record Exponential(double factor) implements Schedule {
     /**
      * @throws IllegalArgumentException if the factor is not between 0 and 1
@@ -61,9 +70,9 @@ public sealed interface Schedule {
   }
 
   /**
-   * Rises linearly over the first {@code warmup} of all updates, W of them, from {@code 1 / (W +
-   * 1)} to 1, and then falls along half a cosine, which would reach {@code floor} with the update
-   * behind the last one (Loshchilov and Hutter, 2017, without restarts).
+   * Rises linearly over the first {@code warmup} of all steps, W of them, from {@code 1 / (W + 1)}
+   * to 1, and then falls along half a cosine, which would reach {@code floor} with the step behind
+   * the last one (Loshchilov and Hutter, 2017, without restarts).
    *
    * @param warmup a share, in [0, 1)
    * @param floor in [0, 1]

@@ -49,7 +49,7 @@ public final class Trainer {
   long seed = 1;
   int threads = Runtime.getRuntime().availableProcessors();
   boolean shuffle = true;
-  Kernel kernel = Kernels.chosen().kernel();
+  @Nullable Kernel kernel;
   Encoding encoding = Encoding.custom();
   String dataDescription = "data given to the trainer";
   final Map<String, String> notes = new LinkedHashMap<>();
@@ -60,6 +60,31 @@ public final class Trainer {
 
   private Trainer(Network network) {
     this.network = network;
+  }
+
+  /** The same settings, of which later calls of this one's methods change nothing. */
+  Trainer copy() {
+    Trainer copy = new Trainer(network);
+    copy.optimizer = optimizer;
+    copy.schedule = schedule;
+    copy.clipping = clipping;
+    copy.penalty = penalty;
+    copy.truncation = truncation;
+    copy.earlyStopping = earlyStopping;
+    copy.batchSize = batchSize;
+    copy.epochs = epochs;
+    copy.seed = seed;
+    copy.threads = threads;
+    copy.shuffle = shuffle;
+    copy.kernel = kernel;
+    copy.encoding = encoding;
+    copy.dataDescription = dataDescription;
+    copy.notes.putAll(notes);
+    copy.listeners.addAll(listeners);
+    copy.initial = initial;
+    copy.checkpoint = checkpoint;
+    copy.checkpointInterval = checkpointInterval;
+    return copy;
   }
 
   /**
@@ -157,6 +182,11 @@ public final class Trainer {
     return this;
   }
 
+  /** The one set, or else the one found. */
+  Kernel kernel() {
+    return kernel == null ? Kernels.chosen().kernel() : kernel;
+  }
+
   /** What the model is to know about its inputs and scores: vocabulary, labels, scaling. */
   public Trainer encoding(Encoding value) {
     encoding = value;
@@ -218,8 +248,14 @@ public final class Trainer {
   /**
    * Saves the whole state of the training to a file after every epoch and at least every {@code
    * interval}, so that a killed training can be resumed with the same bits.
+   *
+   * @throws IllegalArgumentException if the interval is negative
    */
   public Trainer checkpoint(Path file, Duration interval) {
+    if (interval.isNegative()) {
+      throw new IllegalArgumentException(
+          "checkpoint: expected an interval of at least 0, got " + interval);
+    }
     checkpoint = file;
     checkpointInterval = interval;
     return this;
@@ -233,7 +269,8 @@ public final class Trainer {
   /**
    * Trains to the end.
    *
-   * @throws IllegalArgumentException if data and network do not fit each other
+   * @throws IllegalArgumentException if data and network do not fit each other, or there is no
+   *     target
    * @throws DivergedException if a loss or gradient is not finite
    * @throws UncheckedIOException if a checkpoint cannot be written
    */
@@ -250,7 +287,13 @@ public final class Trainer {
     }
   }
 
-  /** Prepares a training without starting it, for callers who want to stop or resume it. */
+  /**
+   * Prepares a training without starting it, for callers who want to stop or resume it. What this
+   * trainer is told afterwards does not change it.
+   *
+   * @throws IllegalArgumentException if data and network do not fit each other, or there is no
+   *     target
+   */
   public TrainingRun start(Sequences train, @Nullable Sequences validation) {
     return new TrainingRun(this, train, validation);
   }

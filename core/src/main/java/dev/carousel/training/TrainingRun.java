@@ -14,6 +14,7 @@ import dev.carousel.network.Parameters;
 import dev.carousel.network.Seeds;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -49,25 +50,25 @@ public final class TrainingRun implements AutoCloseable {
   private final Evaluator evaluator;
   private final TrainingState state;
   private final int stateSize;
-  private final long stepsPerEpoch;
+  // The order of the sequences in this epoch; its batches, or windows of them, and how many are
+  // done, with an update or without.
+  private int[] order = {};
+  private long steps;
+  private long stepsDone;
   private final Instant started = Instant.now();
   private long clock = System.nanoTime();
   private long lastCheckpoint = clock;
   private double lastLoss = Double.NaN;
   private double lastNorm = Double.NaN;
 
-  TrainingRun(Trainer settings, Sequences train, @Nullable Sequences validation) {
-    this.settings = settings;
+  TrainingRun(Trainer trainer, Sequences train, @Nullable Sequences validation) {
+    // The trainer may be set otherwise while this runs.
+    this.settings = trainer.copy();
     this.train = train;
     this.validation = validation;
-    if (train.size() == 0) {
-      throw new IllegalArgumentException("data: expected at least one sequence, got none");
-    }
-    InputCheck.check(settings.network, train);
-    Loss.check(settings.network, train.targets());
+    check("data", train);
     if (validation != null) {
-      InputCheck.check(settings.network, validation);
-      Loss.check(settings.network, validation.targets());
+      check("validation data", validation);
     } else if (settings.earlyStopping != null) {
       throw new IllegalArgumentException("early stopping: expected validation data, got none");
     }
@@ -84,12 +85,12 @@ public final class TrainingRun implements AutoCloseable {
         settings.initial == null
             ? Parameters.initialize(settings.network, settings.seed)
             : settings.initial.copy();
-    this.compiled = new CompiledNetwork(parameters, settings.kernel);
+    this.compiled = new CompiledNetwork(parameters, settings.kernel());
     this.batch = new Batch(train);
     this.gradient = new GradientStep(compiled, workers, batch);
     this.update =
         new ParameterUpdate(
-            settings.kernel,
+            compiled.kernel(),
             workers,
             parameters,
             gradient.gradients(),
@@ -99,24 +100,36 @@ public final class TrainingRun implements AutoCloseable {
     this.evaluator = new Evaluator(compiled, workers);
     int rows = Math.min(settings.batchSize, train.size());
     this.state = new TrainingState(parameters, update.moments, rows * stateSize);
-    this.stepsPerEpoch = countSteps();
   }
 
-  private long countSteps() {
-    int[] order = order(0);
-    long steps = 0;
-    for (int at = 0; at < order.length; at += settings.batchSize) {
-      if (settings.truncation == null) {
-        steps++;
+  private void check(String name, Sequences data) {
+    if (data.size() == 0) {
+      throw new IllegalArgumentException(name + ": expected at least one sequence, got none");
+    }
+    InputCheck.check(settings.network, data);
+    Loss.check(settings.network, data.targets());
+    if (!Loss.hasTarget(data)) {
+      throw new IllegalArgumentException(
+          name + ": expected at least one target, got none (all steps are masked)");
+    }
+  }
+
+  /** The batches of the first so many sequences of the order, or their windows. */
+  private long steps(int sequences) {
+    Truncation truncation = settings.truncation;
+    long count = 0;
+    for (long at = 0; at < sequences; at += settings.batchSize) {
+      if (truncation == null) {
+        count++;
         continue;
       }
       int longest = 0;
-      for (int i = at; i < Math.min(order.length, at + settings.batchSize); i++) {
+      for (int i = (int) at; i < Math.min(sequences, at + settings.batchSize); i++) {
         longest = Math.max(longest, train.length(order[i]));
       }
-      steps += (longest + settings.truncation.stride() - 1) / settings.truncation.stride();
+      count += ((long) longest + truncation.stride() - 1) / truncation.stride();
     }
-    return steps;
+    return count;
   }
 
   private int[] order(int epoch) {
@@ -185,11 +198,17 @@ public final class TrainingRun implements AutoCloseable {
 
   /** Runs the rest of the current epoch; false if asked to stop within it. */
   private boolean epoch(BooleanSupplier stop) throws IOException {
-    int[] order = order(state.epoch);
+    order = order(state.epoch);
+    steps = steps(order.length);
+    stepsDone = steps(state.position);
+    if (settings.truncation != null) {
+      stepsDone += state.windowStart / settings.truncation.stride();
+    }
     while (state.position < order.length) {
       int count = Math.min(settings.batchSize, order.length - state.position);
       batch.select(order, state.position, count);
       boolean batchDone = settings.truncation == null ? wholeBatch() : window(settings.truncation);
+      stepsDone++;
       if (batchDone) {
         state.position += count;
         state.windowStart = 0;
@@ -198,7 +217,8 @@ public final class TrainingRun implements AutoCloseable {
       if (stop.getAsBoolean() && state.position < order.length) {
         return false;
       }
-      if (System.nanoTime() - lastCheckpoint > settings.checkpointInterval.toNanos()) {
+      Duration sinceCheckpoint = Duration.ofNanos(System.nanoTime() - lastCheckpoint);
+      if (sinceCheckpoint.compareTo(settings.checkpointInterval) > 0) {
         save();
       }
     }
@@ -214,23 +234,26 @@ public final class TrainingRun implements AutoCloseable {
 
   private boolean window(Truncation truncation) {
     int from = state.windowStart;
-    int begin = Math.max(0, from + truncation.stride() - truncation.window());
-    int nextBegin = Math.max(0, from + 2 * truncation.stride() - truncation.window());
-    gradient.open(batch, begin, from + truncation.stride() - begin, from - begin);
+    long end = (long) from + truncation.stride();
+    boolean last = end >= batch.longest();
+    int begin = (int) Math.max(0, end - truncation.window());
+    gradient.open(batch, begin, (int) Math.min(end, batch.longest()) - begin, from - begin);
     NetworkPass pass = gradient.pass();
     for (int r = 0; begin > 0 && r < pass.steps().batchSize(); r++) {
       pass.loadState(r, state.carried, r * stateSize);
     }
     step();
-    state.windowStart = from + truncation.stride();
-    if (nextBegin > begin) {
-      for (int r = 0; r < pass.steps().batchSize(); r++) {
-        if (pass.steps().length(r) >= nextBegin - begin) {
-          pass.storeState(r, nextBegin - begin, state.carried, r * stateSize);
-        }
+    if (last) {
+      return true;
+    }
+    state.windowStart = (int) end;
+    int taken = (int) Math.max(0, end + truncation.stride() - truncation.window()) - begin;
+    for (int r = 0; taken > 0 && r < pass.steps().batchSize(); r++) {
+      if (pass.steps().length(r) >= taken) {
+        pass.storeState(r, taken, state.carried, r * stateSize);
       }
     }
-    return state.windowStart >= batch.longest();
+    return false;
   }
 
   private void step() {
@@ -270,7 +293,7 @@ public final class TrainingRun implements AutoCloseable {
     return settings.optimizer.learningRate()
         * settings.schedule.factor(
             new Schedule.Place(
-                update.moments.step, stepsPerEpoch, settings.epochs, state.reductions));
+                state.epoch * steps + stepsDone, steps, settings.epochs, state.reductions));
   }
 
   private void tell(int sequences) {
@@ -351,7 +374,7 @@ public final class TrainingRun implements AutoCloseable {
             settings.dataDescription,
             dataDigest,
             settings.seed,
-            settings.kernel.name(),
+            settings.kernel().name(),
             settings.settings(),
             started,
             state.totalSeconds),

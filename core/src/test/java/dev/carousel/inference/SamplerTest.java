@@ -144,9 +144,14 @@ class SamplerTest {
     for (double temperature : new double[] {0, 1}) {
       Sampler sampler = new Sampler(temperature, 0, 1, 7);
       assertThatThrownBy(() -> sampler.draw(new float[3], 3))
-          .hasMessage("probabilities: expected numbers and one above 0, got 0.0 as the largest");
+          .hasMessage(
+              "probabilities: expected finite numbers and one above 0, got 0.0 as the largest");
       assertThatThrownBy(() -> sampler.draw(new float[] {0.5f, Float.NaN}, 2))
-          .hasMessage("probabilities: expected numbers and one above 0, got NaN as the largest");
+          .hasMessage(
+              "probabilities: expected finite numbers and one above 0, got NaN as the largest");
+      assertThatThrownBy(() -> sampler.draw(new float[] {1, Float.POSITIVE_INFINITY, 0}, 3))
+          .hasMessage(
+              "probabilities: expected finite numbers and one above 0, got Infinity as the largest");
     }
   }
 }

@@ -261,6 +261,9 @@ class GradientByLagTest {
     assertThatThrownBy(() -> measure(parameters, data, 6))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("largest lag: expected less than the longest sequence's 6 steps, got 6");
+    int most = Integer.MAX_VALUE;
+    assertThatThrownBy(() -> measure(parameters, data, most))
+        .hasMessage("largest lag: expected less than the longest sequence's 6 steps, got " + most);
     assertThatThrownBy(() -> measure(parameters, data, -1))
         .hasMessage("largest lag: expected at least 0, got -1");
     assertThatThrownBy(() -> measure(parameters, data.withTargets(new Targets.None()), 2))
