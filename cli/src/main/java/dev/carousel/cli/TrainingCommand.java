@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.model.Encoding;
 import dev.carousel.model.Model;
-import dev.carousel.network.Network;
 import dev.carousel.training.Evaluation;
 import dev.carousel.training.Evaluator;
 import dev.carousel.training.Trainer;
@@ -71,7 +70,8 @@ abstract class TrainingCommand implements Callable<Integer> {
     directory.check(command());
     Kernel kernel = compute.kernel(output);
     TrainingTask task = load();
-    checkSize(task.network());
+    // Too many parameters are refused before there is a directory.
+    task.network().parameterLayout();
     try (Interruption interruption = Interruption.listen()) {
       DirectoryOptions.Taken taken = directory.take(command(), output);
       try {
@@ -85,15 +85,6 @@ abstract class TrainingCommand implements Callable<Integer> {
         // While the interruption still waits: whoever is told to end leaves no lock file.
         taken.close();
       }
-    }
-  }
-
-  private static void checkSize(Network network) {
-    try {
-      network.parameterLayout();
-    } catch (ArithmeticException e) {
-      throw new IllegalArgumentException(
-          "network: expected at most " + Integer.MAX_VALUE + " parameters, got more", e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.carousel.execution;
 
 import dev.carousel.cell.Packing;
+import dev.carousel.data.Sequences;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.network.Layer;
 import dev.carousel.network.LayerParameters;
@@ -20,6 +21,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class CompiledNetwork {
   // Weights, in values, that fill a second-level cache.
   static final int LARGE = 1 << 18;
+  private static final int MOST_AT_ONCE = 256;
+  private static final long MOST_VALUES_AT_ONCE = 1 << 26;
+  // An LSTM keeps seven values for each it gives, z, c, tanh c and h.
+  private static final int VALUES_OF_OUTPUT = 8;
 
   private final Parameters parameters;
   private final Kernel kernel;
@@ -112,6 +117,29 @@ public final class CompiledNetwork {
    */
   public boolean isLarge() {
     return large;
+  }
+
+  /**
+   * How many sequences to run at once, from one on, so that what is kept of them takes some 256 MB:
+   * at most 256, at least 1.
+   *
+   * @param longestWindow steps that are run at once of a sequence, at most
+   */
+  public int sequencesAtOnce(Sequences data, int first, int longestWindow) {
+    long ofStep = 0;
+    for (Network.Signal signal : network().signals()) {
+      ofStep += (long) VALUES_OF_OUTPUT * signal.size();
+    }
+    long steps = 0;
+    int count = 0;
+    while (first + count < data.size() && count < MOST_AT_ONCE) {
+      steps += Math.min(longestWindow, data.length(first + count));
+      if (count > 0 && steps * ofStep > MOST_VALUES_AT_ONCE) {
+        break;
+      }
+      count++;
+    }
+    return count;
   }
 
   /** What is computed. */

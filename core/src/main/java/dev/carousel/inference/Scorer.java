@@ -19,8 +19,6 @@ import java.util.stream.IntStream;
  * <p>One thread calls; {@link #close} ends the others.
  */
 public final class Scorer implements AutoCloseable {
-  private static final int ROWS = 256;
-
   private final CompiledNetwork compiled;
   private final Network network;
   private final NetworkPass pass;
@@ -50,8 +48,10 @@ public final class Scorer implements AutoCloseable {
     float[][] scores = new float[data.size()][];
     int[] all = IntStream.range(0, data.size()).toArray();
     Batch batch = new Batch(data);
-    for (int at = 0; at < all.length; at += ROWS) {
-      batch.select(all, at, Math.min(ROWS, all.length - at));
+    int rows = 0;
+    for (int at = 0; at < all.length; at += rows) {
+      rows = compiled.sequencesAtOnce(data, at, Integer.MAX_VALUE);
+      batch.select(all, at, rows);
       batch.window(pass, 0, batch.longest(), workers.count());
       parts.set(pass.steps());
       pass.alignWeights(pass.steps().total());

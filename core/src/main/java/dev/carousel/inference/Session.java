@@ -66,6 +66,15 @@ public final class Session implements AutoCloseable {
     this.tokenCount = model.network().input() instanceof Input.Tokens t ? t.count() : 0;
     this.outputSize = model.network().outputSize();
     this.capacity = capacity;
+    if ((long) capacity * outputSize > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "session: expected at most "
+              + (Integer.MAX_VALUE - 8) / outputSize
+              + " keys, whose "
+              + outputSize
+              + " scores each fit one array, got "
+              + capacity);
+    }
     this.scores = new float[capacity * outputSize];
     this.distinct = new DistinctStates(capacity);
     this.workers = new Workers(threads);
@@ -86,13 +95,14 @@ public final class Session implements AutoCloseable {
    * @param input {@code inputSize} values
    * @param state what is remembered of the sequence; overwritten
    * @return {@code outputSize} scores, valid until the next step
-   * @throws IllegalArgumentException if the input's size is not the network's, or the state is
-   *     another model's
+   * @throws IllegalArgumentException if the input's size is not the network's, a feature is not
+   *     finite, or the state is another model's
    * @throws IllegalStateException if the session was closed
    */
   public float[] step(float[] input, State state) {
     checkOpen();
     checkFeatures(input.length == inputSize, input.length, inputSize);
+    checkFinite(input, 0, 1);
     check(state);
     steppers[0].take(input, 0, 1);
     return stepped(state);
@@ -142,7 +152,8 @@ public final class Session implements AutoCloseable {
    */
   public float[] step(float[] inputs, State[] states, int count) {
     checkCount(count, states.length);
-    checkFeatures(inputs.length >= count * inputSize, inputs.length, count * inputSize);
+    long needed = (long) count * inputSize;
+    checkFeatures(inputs.length >= needed, inputs.length, needed);
     return stepAll(inputs, NO_TOKENS, states, count);
   }
 
@@ -203,6 +214,9 @@ public final class Session implements AutoCloseable {
   private void checkShare(int worker, int count) {
     int from = firstRow(worker, count);
     int to = firstRow(worker + 1, count);
+    if (tokenCount == 0) {
+      checkFinite(inputs, from, to);
+    }
     for (int r = from; r < to; r++) {
       check(states[r]);
     }
@@ -261,7 +275,7 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  private void checkFeatures(boolean fits, int given, int expected) {
+  private void checkFeatures(boolean fits, int given, long expected) {
     if (tokenCount > 0) {
       throw new IllegalArgumentException(
           "input has features but layer 0 (Embedding) expects tokens");
@@ -274,6 +288,20 @@ public final class Session implements AutoCloseable {
               + model.network().layers().get(0).label()
               + ") expects "
               + expected);
+    }
+  }
+
+  /** What is no number would stay in the memory of its key for good. */
+  private void checkFinite(float[] inputs, int from, int to) {
+    for (int i = from * inputSize; i < to * inputSize; i++) {
+      if (!Float.isFinite(inputs[i])) {
+        throw new IllegalArgumentException(
+            "input: expected finite features, got "
+                + inputs[i]
+                + " as feature "
+                + i % inputSize
+                + (capacity == 1 ? "" : " of sequence " + i / inputSize));
+      }
     }
   }
 

@@ -135,9 +135,6 @@ final class ModelDirectory {
             "fingerprint", model.fingerprint() + " (from network and weights)", fingerprint);
       }
       return model;
-    } catch (ArithmeticException e) {
-      throw new ModelFormatException(
-          source + ": network: expected at most " + Integer.MAX_VALUE + " parameters, got more", e);
     } catch (IllegalArgumentException e) {
       throw new ModelFormatException(source + ": " + e.getMessage(), e);
     }

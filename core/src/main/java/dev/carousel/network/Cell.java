@@ -1,6 +1,7 @@
 package dev.carousel.network;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What is computed at one step of a recurrent layer. The equations are in {@code
@@ -76,6 +77,7 @@ public sealed interface Cell {
      *     not finite
      */
     public Lstm {
+      Objects.requireNonNull(gateActivation, "LSTM cell: expected a gate activation, got null");
       if (!Float.isFinite(forgetBias)) {
         throw new IllegalArgumentException(
             "LSTM cell: expected a finite forget bias, got " + forgetBias);
@@ -143,6 +145,13 @@ public sealed interface Cell {
 
   /** The gated recurrent unit (Cho et al., 2014). */
   record Gru(Reset reset) implements Cell {
+    /**
+     * @throws NullPointerException if it is not said where the reset gate acts
+     */
+    public Gru {
+      Objects.requireNonNull(reset, "GRU cell: expected a reset, got null");
+    }
+
     /** Where the reset gate acts. */
     public enum Reset {
       /**

@@ -1,5 +1,7 @@
 package dev.carousel.network;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Locale;
 
 /**
@@ -18,6 +20,7 @@ public sealed interface Layer {
      */
     public Embedding {
       requirePositive("embedding", "size", size);
+      requireNonNull(initializer, "embedding layer: expected an initializer, got null");
     }
 
     @Override
@@ -46,6 +49,7 @@ public sealed interface Layer {
      */
     public Recurrent {
       requirePositive(cell.kind(), "hidden size", hiddenSize);
+      requireInitializers(inputWeights, recurrentWeights);
       requireGates(cell, biases);
     }
 
@@ -99,6 +103,8 @@ public sealed interface Layer {
      */
     public Bidirectional {
       requirePositive(cell.kind(), "hidden size", hiddenSize);
+      requireNonNull(merge, "bidirectional layer: expected a merge, got null");
+      requireInitializers(inputWeights, recurrentWeights);
       requireGates(cell, biases);
     }
 
@@ -136,6 +142,8 @@ public sealed interface Layer {
      */
     public Dense {
       requirePositive("dense", "size", size);
+      requireNonNull(activation, "dense layer: expected an activation, got null");
+      requireNonNull(initializer, "dense layer: expected an initializer, got null");
     }
 
     @Override
@@ -169,6 +177,13 @@ public sealed interface Layer {
 
   /** Many steps become one vector per sequence. */
   record Pool(Kind kind) implements Layer {
+    /**
+     * @throws NullPointerException if it is not said which vector
+     */
+    public Pool {
+      requireNonNull(kind, "pool: expected a kind, got null");
+    }
+
     /** Which vector. */
     public enum Kind {
       /** The output at the sequence's own last step. */
@@ -199,7 +214,13 @@ public sealed interface Layer {
     return ((Cell.Lstm) cell).isPlain() ? "LSTM" : "LSTM (variant)";
   }
 
+  private static void requireInitializers(Initializer inputWeights, Initializer recurrentWeights) {
+    requireNonNull(inputWeights, "recurrent layer: expected an initializer, got null");
+    requireNonNull(recurrentWeights, "recurrent layer: expected an initializer, got null");
+  }
+
   private static void requireGates(Cell cell, BiasInitializer biases) {
+    requireNonNull(biases, "recurrent layer: expected an initializer of biases, got null");
     if (cell instanceof Cell.Elman && biases instanceof BiasInitializer.Chrono) {
       throw new IllegalArgumentException(
           "elman layer: expected biases that start as usual, got chrono, which is for the gates of"

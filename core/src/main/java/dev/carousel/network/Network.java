@@ -67,7 +67,11 @@ public record Network(Input input, List<Layer> layers, Head head) {
     return signals().get(layers.size()).perStep();
   }
 
-  /** The named slices of this network's parameters. */
+  /**
+   * The named slices of this network's parameters.
+   *
+   * @throws IllegalArgumentException if there are more than an array holds, 2^31 - 1
+   */
   public ParameterLayout parameterLayout() {
     return ParameterLayout.of(this);
   }
@@ -136,7 +140,7 @@ public record Network(Input input, List<Layer> layers, Head head) {
     }
     if (layer instanceof Layer.Bidirectional both) {
       int factor = both.merge() == Merge.CONCATENATE ? 2 : 1;
-      return new Signal(Math.multiplyExact(factor, both.hiddenSize()), true);
+      return new Signal(checkedSize((long) factor * both.hiddenSize()), true);
     }
     if (layer instanceof Layer.Dense dense) {
       return new Signal(dense.size(), signal.perStep());
@@ -145,6 +149,17 @@ public record Network(Input input, List<Layer> layers, Head head) {
       return new Signal(signal.size(), false);
     }
     return signal;
+  }
+
+  /**
+   * @throws IllegalArgumentException if it is not the size of an array
+   */
+  static int checkedSize(long size) {
+    if (size > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "network: expected at most " + Integer.MAX_VALUE + " parameters, got more");
+    }
+    return (int) size;
   }
 
   /** Adds layers one after the other; ends with the head. */

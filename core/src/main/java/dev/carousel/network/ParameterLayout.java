@@ -126,14 +126,14 @@ public final class ParameterLayout {
     void add(String name, int rows, int columns, Role role, int blocks, Initializer initializer) {
       String full = "layers." + layer + "." + name;
       slices.add(new Slice(full, layer, offset, rows, columns, role, blocks, initializer));
-      offset = Math.addExact(offset, Math.multiplyExact(rows, columns));
+      offset = Network.checkedSize(offset + (long) rows * columns);
     }
 
     void recurrent(Layer.Recurrent spec, int inputSize, String suffix) {
       Cell cell = spec.cell();
       int h = spec.hiddenSize();
       int gates = cell.gates().size();
-      int width = Math.multiplyExact(gates, h);
+      int width = Network.checkedSize((long) gates * h);
       add("weight_ih" + suffix, inputSize, width, Role.WEIGHT, gates, spec.inputWeights());
       add("weight_hh" + suffix, h, width, Role.RECURRENT_WEIGHT, gates, spec.recurrentWeights());
       add("bias" + suffix, 1, width, Role.BIAS, gates, ZERO);

@@ -42,10 +42,16 @@ public final class StateLayout {
         }
       } else if (layer instanceof Layer.Pool pool && pool.kind() != Layer.Pool.Kind.LAST) {
         int width = signals.get(i).size();
-        String part = pool.kind() == Layer.Pool.Kind.MEAN ? "sum" : "maximum";
-        slices.add(new Slice(name + part, i, offset, width));
-        slices.add(new Slice(name + "steps", i, offset + width, 1));
-        offset += width + 1;
+        if (pool.kind() == Layer.Pool.Kind.MEAN) {
+          slices.add(new Slice(name + "sum", i, offset, width));
+          slices.add(new Slice(name + "sum_rest", i, offset + width, width));
+          slices.add(new Slice(name + "steps", i, offset + 2 * width, 2));
+          offset += 2 * width + 2;
+        } else {
+          slices.add(new Slice(name + "maximum", i, offset, width));
+          slices.add(new Slice(name + "steps", i, offset + width, 1));
+          offset += width + 1;
+        }
       }
     }
     return new StateLayout(slices, offset);

@@ -18,7 +18,6 @@ import dev.carousel.network.Parameters;
  * state carried on, so memory does not grow with their length.
  */
 public final class Evaluator {
-  private static final int ROWS = 256;
   private static final int WINDOW = 256;
 
   private final CompiledNetwork network;
@@ -71,9 +70,14 @@ public final class Evaluator {
     long right = 0;
     long five = 0;
     boolean classes = network.network().head() == Head.SOFTMAX;
-    float[] states = new float[Math.min(ROWS, all.length) * stateSize];
-    for (int at = 0; at < all.length; at += ROWS) {
-      batch.select(all, at, Math.min(ROWS, all.length - at));
+    float[] states = {};
+    int count = 0;
+    for (int at = 0; at < all.length; at += count) {
+      count = network.sequencesAtOnce(data, at, windows ? WINDOW : Integer.MAX_VALUE);
+      batch.select(all, at, count);
+      if (states.length < count * stateSize) {
+        states = new float[count * stateSize];
+      }
       int window = windows ? WINDOW : batch.longest();
       for (int from = 0; from < batch.longest(); from += window) {
         batch.window(pass, from, window, workers.count());
@@ -85,7 +89,7 @@ public final class Evaluator {
         parts.set(pass.steps());
         pass.alignWeights(pass.steps().total());
         workers.run(
-            (worker, count) ->
+            (worker, team) ->
                 parts.each(
                     worker,
                     range -> {

@@ -2,6 +2,8 @@ package dev.carousel.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carousel.data.Sequences;
+import dev.carousel.data.Targets;
 import dev.carousel.kernel.ScalarKernel;
 import dev.carousel.network.Network;
 import dev.carousel.network.Parameters;
@@ -59,5 +61,26 @@ class NetworkPassTest {
     NetworkPass all = NetworkPass.withStateGradients(lstm(4));
     assertThat(parts(all, 1000, 2)).isEqualTo(2);
     assertThat(all.partsAreGroups()).isFalse();
+  }
+
+  /**
+   * What is kept of 256 long sequences would not fit, and no bit depends on how many run at once.
+   */
+  @Test
+  void longSequencesAreRunFewAtOnce() {
+    Network network = Network.input(1).lstm(64).lastStep().dense(1).linear();
+    CompiledNetwork compiled = NetworkFixture.random(network, 1, 1).compile();
+    // 8 x (1 + 64 + 64 + 1) values a step: 64,527 steps are 2^26 values.
+    assertThat(compiled.sequencesAtOnce(sequences(4_000, 300), 0, Integer.MAX_VALUE)).isEqualTo(16);
+    assertThat(compiled.sequencesAtOnce(sequences(4_000, 300), 0, 256)).isEqualTo(252);
+    assertThat(compiled.sequencesAtOnce(sequences(200, 300), 0, Integer.MAX_VALUE)).isEqualTo(256);
+    assertThat(compiled.sequencesAtOnce(sequences(200, 300), 256, Integer.MAX_VALUE)).isEqualTo(44);
+    assertThat(compiled.sequencesAtOnce(sequences(100_000, 2), 0, Integer.MAX_VALUE)).isEqualTo(1);
+  }
+
+  private static Sequences sequences(int steps, int count) {
+    int[] lengths = new int[count];
+    Arrays.fill(lengths, steps);
+    return Sequences.ofFeatures(new float[steps * count], lengths, 1, new Targets.None());
   }
 }

@@ -109,6 +109,46 @@ class SessionTest {
     }
   }
 
+  /** It would stay in the memory of its key for good. */
+  @Test
+  void aFeatureThatIsNoNumberIsRefusedAndTheStateStaysAsItWas() {
+    Predictor predictor = SmallModels.predictor(Network.input(5).gru(9).dense(3).softmax());
+    float[] input = {1, 2, 3, Float.NaN, 5};
+    State state = predictor.model().initialState();
+    State before = state.copy();
+    assertThatThrownBy(() -> predictor.session().step(input, state))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("input: expected finite features, got NaN as feature 3");
+    float[] inputs = new float[20 * 5];
+    inputs[17 * 5 + 2] = Float.NEGATIVE_INFINITY;
+    State[] states = new State[20];
+    for (int i = 0; i < 20; i++) {
+      states[i] = state.copy();
+    }
+    for (int threads : new int[] {1, 2}) {
+      try (Session session = predictor.session(20, threads)) {
+        assertThatThrownBy(() -> session.step(inputs, states, 20))
+            .hasMessage(
+                "input: expected finite features, got -Infinity as feature 2 of sequence 17");
+      }
+    }
+    assertThat(state).isEqualTo(before);
+    assertThat(states).allMatch(before::equals);
+  }
+
+  @Test
+  void moreKeysThanHaveRoomForTheirScoresAreRefused() {
+    Predictor predictor =
+        SmallModels.predictor(Network.tokens(2).embedding(1).elman(1).dense(65536).softmax());
+    for (int keys : new int[] {40_000, 65_536}) {
+      assertThatThrownBy(() -> predictor.session(keys))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "session: expected at most 32767 keys, whose 65536 scores each fit one array, got "
+                  + keys);
+    }
+  }
+
   @Test
   void aSessionThatWasClosedLeavesTheStateAsItWas() {
     assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "needs two processors");

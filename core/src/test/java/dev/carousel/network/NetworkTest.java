@@ -139,7 +139,7 @@ class NetworkTest {
         .withMessage("layer 2 keeps no state");
     assertThat(Network.input(3).elman(2).meanOverTime().linear().stateLayout().slices())
         .extracting(StateLayout.Slice::name)
-        .containsExactly("layers.0.h", "layers.1.sum", "layers.1.steps");
+        .containsExactly("layers.0.h", "layers.1.sum", "layers.1.sum_rest", "layers.1.steps");
     assertThat(ROWS.stateLayout().size()).isEqualTo(256);
   }
 
@@ -252,10 +252,18 @@ class NetworkTest {
         () -> new Initializer.Uniform(0),
         "uniform initializer: expected a finite bound above 0, got 0.0");
     assertRefused(
+        () -> new Initializer.Constant(Float.NaN),
+        "constant initializer: expected a finite value, got NaN");
+    assertRefused(
         () -> new Parameters(ROWS, new float[3]),
         "parameters: expected 81674 values (from the network's layers), got 3");
     Network huge = Network.input(1 << 20).dense(1 << 20).linear();
-    assertThatExceptionOfType(ArithmeticException.class).isThrownBy(huge::parameterLayout);
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(huge::parameterLayout)
+        .withMessage("network: expected at most 2147483647 parameters, got more");
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> Network.input(1).lstm(Integer.MAX_VALUE).linear().parameterLayout())
+        .withMessage("network: expected at most 2147483647 parameters, got more");
   }
 
   @Test
