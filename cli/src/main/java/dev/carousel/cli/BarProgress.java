@@ -42,15 +42,23 @@ final class BarProgress extends LineProgress {
   /** The bar's line, as wide as the terminal; the line of the epoch takes its place. */
   private static final class OneLine extends ConsoleProgressBarConsumer {
     private final PrintStream out;
+    private int widest;
 
     OneLine(PrintStream out) {
       super(out);
       this.out = out;
     }
 
-    /** Without the line end that the library adds. */
+    @Override
+    public void accept(String line) {
+      widest = Math.max(widest, Math.min(line.length(), getMaxRenderedLength()));
+      super.accept(line);
+    }
+
+    /** An empty line, which the library leaves only where the bar was drawn more than once. */
     @Override
     public void close() {
+      out.print("\r" + " ".repeat(widest) + "\r");
       out.flush();
     }
   }

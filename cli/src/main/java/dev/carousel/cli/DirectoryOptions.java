@@ -192,9 +192,12 @@ final class DirectoryOptions {
         made.add(missing.get(k));
       }
     } catch (FileSystemException e) {
-      String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
       throw new IOException(
-          "--out: expected a directory that can be written to, got " + out + " (" + reason + ")",
+          "--out: expected a directory that can be written to, got "
+              + out
+              + " ("
+              + Main.reason(e)
+              + ")",
           e);
     }
   }

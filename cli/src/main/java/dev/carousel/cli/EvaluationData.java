@@ -113,6 +113,12 @@ final class EvaluationData {
   /** Labelled images: the test part of a directory, or a file and its labels. */
   static Sequences images(Path path, @Nullable Path labelFile, Model model) throws IOException {
     boolean directory = Files.isDirectory(path);
+    if (directory && labelFile != null) {
+      throw new InvalidDataException(
+          "--labels: expected an IDX file of images as the data, got the directory "
+              + path
+              + ", which has labels of its own");
+    }
     IdxImages images =
         directory
             ? IdxImages.readDirectory(path).test()

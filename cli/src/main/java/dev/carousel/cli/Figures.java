@@ -21,6 +21,13 @@ final class Figures {
     return text.replaceAll("\\R", " ").replaceAll("\\p{Cntrl}", " ");
   }
 
+  /** An argument of a command line as a shell takes it. */
+  static String argument(String argument) {
+    return argument.matches("[\\w@%+=:,./-]+")
+        ? argument
+        : "'" + argument.replace("'", "'\\''") + "'";
+  }
+
   /** A character in quotes; one that cannot be seen by its number. */
   static String quoted(String symbol) {
     return switch (symbol) {

@@ -25,7 +25,7 @@ final class LabelNames {
 
   /** The label; the code of a language with its name in front. */
   String shown(int id) {
-    String label = labels.name(id);
+    String label = Figures.oneLine(labels.name(id));
     return languages ? LanguageNames.displayName(label) + " (" + label + ")" : label;
   }
 

@@ -6,6 +6,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -93,19 +94,25 @@ final class LagChart {
     if (Files.isDirectory(target)) {
       throw new IOException("--svg: expected a file, got the directory " + target);
     }
-    if (!Files.isWritable(parent)) {
+    Path written = Files.exists(target) ? target : parent;
+    if (!Files.isWritable(written)) {
       throw new IOException(
-          "--svg: expected to be able to write to " + parent + ", got no permission");
+          "--svg: expected to be able to write to " + written + ", got no permission");
     }
   }
 
   /**
-   * Writes the file beside the target and moves it into place.
+   * Writes the file beside the target and moves it into place; through a symbolic link, and into a
+   * device or pipe, which stay what they are.
    *
    * @throws IOException if it cannot be written; what was there before stays
    */
   void write(Path target) throws IOException {
-    Path absolute = target.toAbsolutePath();
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      Files.writeString(target, svg(), StandardOpenOption.WRITE);
+      return;
+    }
+    Path absolute = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
     Path temporary =
         absolute.resolveSibling(
             "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");

@@ -136,27 +136,28 @@ final class LearningOptions {
     Refusal.unlessBetween(command, "--epochs", 1, MANY, epochs);
     Refusal.unlessBetween(command, "--batch", 1, MANY, batch);
     Refusal.unlessBetween(command, "--patience", 0, MANY, patience);
-    Refusal.unless((float) rate > 0 && rate <= MANY, command, "--lr", "a number above 0", rate);
+    Refusal.unless(
+        (float) rate > 0 && rate <= MANY, command, "--lr", "a number from 1e-45 to 1e6", rate);
     if (weightDecay != null) {
       Refusal.unless(
           weightDecay >= 0 && weightDecay <= MANY,
           command,
           "--weight-decay",
-          "a number of at least 0",
+          "a number from 0 to 1e6",
           weightDecay);
     }
     Refusal.unless(
-        clipNorm >= 0 && clipNorm <= Float.MAX_VALUE,
+        clipNorm == 0 || (float) clipNorm > 0 && clipNorm <= Float.MAX_VALUE,
         command,
         "--clip-norm",
-        "a number of at least 0",
+        "0 or a number from 1e-45 to 3.4e38",
         clipNorm);
     if (clipValue != null) {
       Refusal.unless(
           clipValue.floatValue() > 0 && clipValue <= Float.MAX_VALUE,
           command,
           "--clip-value",
-          "a number above 0",
+          "a number from 1e-45 to 3.4e38",
           clipValue);
       Refusal.unless(
           !normGiven, command, "--clip-norm", "either --clip-norm or --clip-value", "both");

@@ -6,7 +6,11 @@ import dev.carousel.model.Provenance;
 import dev.carousel.training.DivergedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -68,6 +72,9 @@ public final class Main {
     CommandLine command =
         new CommandLine(new Main(stop))
             .setCaseInsensitiveEnumValuesAllowed(true)
+            // A text may begin with @.
+            .setExpandAtFiles(false)
+            .registerConverter(Path.class, Refusal::path)
             .setExecutionExceptionHandler(Main::fail)
             .setParameterExceptionHandler(Main::refuse);
     try {
@@ -113,9 +120,25 @@ public final class Main {
 
   private static String describe(Throwable io) {
     if (io instanceof FileSystemException file && file.getReason() == null) {
-      return file.getFile() + ": " + io.getClass().getSimpleName();
+      return file.getFile() + ": " + reason(file);
     }
     return io.getMessage() == null ? io.getClass().getSimpleName() : io.getMessage();
+  }
+
+  /** What the platform says with the class of an exception alone. */
+  static String reason(FileSystemException e) {
+    if (e.getReason() != null) {
+      return e.getReason();
+    }
+    if (e instanceof AccessDeniedException) {
+      return "no permission";
+    }
+    if (e instanceof NoSuchFileException) {
+      return "no such file or directory";
+    }
+    return e instanceof FileAlreadyExistsException
+        ? "it exists already"
+        : e.getClass().getSimpleName();
   }
 
   private static String oneLine(@Nullable String message) {

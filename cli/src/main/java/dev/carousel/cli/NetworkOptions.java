@@ -49,10 +49,10 @@ final class NetworkOptions {
     Refusal.unlessBetween(command, "--hidden", 1, LARGEST, hidden);
     Refusal.unlessBetween(command, "--layers", 1, DEEPEST, layers);
     Refusal.unless(
-        dropout >= 0 && dropout < 1,
+        dropout >= 0 && (float) dropout < 1,
         command,
         "--dropout",
-        "a rate of at least 0 and below 1",
+        "a rate of at least 0 and at most 0.9999999",
         dropout);
   }
 

@@ -1,5 +1,7 @@
 package dev.carousel.cli;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What is said when the command line is wrong: the option, what it expects, what came. */
@@ -47,12 +50,35 @@ final class Refusal {
     }
   }
 
+  /**
+   * A path of the command line.
+   *
+   * @throws TypeConversionException if it is empty, or the locale cannot say it
+   */
+  static Path path(String value) {
+    if (value.isEmpty()) {
+      throw new TypeConversionException("expected a path, got an empty one");
+    }
+    try {
+      return Path.of(value);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(
+          "expected a path in the locale's encoding ("
+              + Texts.encoding()
+              + "), got others' characters; set LC_ALL=C.UTF-8");
+    }
+  }
+
   /** The line for an error of the command line. */
   static String describe(ParameterException e) {
     ArgSpec argument = e.getArgSpec();
     if (e instanceof OverwrittenOptionException twice
         && twice.getOverwritten() instanceof OptionSpec option) {
       return option.longestName() + ": expected once, got it again";
+    }
+    boolean path = argument != null && List.of(argument.auxiliaryTypes()).contains(Path.class);
+    if (argument != null && path && e.getCause() instanceof TypeConversionException) {
+      return name(argument) + ": " + e.getCause().getMessage();
     }
     String value = e.getValue();
     if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {

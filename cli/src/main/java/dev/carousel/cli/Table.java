@@ -1,6 +1,5 @@
 package dev.carousel.cli;
 
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,12 +13,6 @@ final class Table {
   Table row(String... cells) {
     rows.add(cells);
     return this;
-  }
-
-  /** Prints the table. */
-  void print(PrintWriter out) {
-    lines().forEach(out::println);
-    out.flush();
   }
 
   /** The rows as lines, two spaces between the columns. */

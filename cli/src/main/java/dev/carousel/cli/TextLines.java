@@ -84,7 +84,12 @@ final class TextLines implements Texts {
     if (to == bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.multiplyExact(2, to));
     }
-    int count = in.read(bytes, to, bytes.length - to);
+    int count;
+    try {
+      count = in.read(bytes, to, bytes.length - to);
+    } catch (IOException e) {
+      throw new IOException(name + ": could not be read: " + e.getMessage(), e);
+    }
     ended = count < 0;
     to += Math.max(0, count);
   }

@@ -28,17 +28,32 @@ interface Texts {
     for (int i = 0; i < arguments.size(); i++) {
       String where = "text " + (i + 1);
       check(where, arguments.get(i));
-      String encoding = System.getProperty("sun.jnu.encoding", "UTF-8");
-      if (arguments.get(i).indexOf('\uFFFD') >= 0 && !encoding.equalsIgnoreCase("UTF-8")) {
-        throw new InvalidDataException(
-            where
-                + ": expected characters of the locale's encoding ("
-                + encoding.toUpperCase(Locale.ROOT)
-                + "), got others; set LC_ALL=C.UTF-8 or give the texts on standard input");
-      }
+      checkDecoded(where, arguments.get(i), " or give the texts on standard input");
     }
     List<List<String>> left = new ArrayList<>(List.of(List.copyOf(arguments)));
     return () -> left.isEmpty() ? List.of() : left.remove(0);
+  }
+
+  /** The encoding of the command line. */
+  static String encoding() {
+    return System.getProperty("sun.jnu.encoding", "UTF-8").toUpperCase(Locale.ROOT);
+  }
+
+  /**
+   * Java puts the replacement character where it cannot decode an argument.
+   *
+   * @param remedy beside another locale
+   * @throws InvalidDataException if there is one
+   */
+  static void checkDecoded(String where, String argument, String remedy) {
+    if (argument.indexOf('\uFFFD') >= 0) {
+      throw new InvalidDataException(
+          where
+              + ": expected characters of the locale's encoding ("
+              + encoding()
+              + "), got others; set LC_ALL=C.UTF-8"
+              + remedy);
+    }
   }
 
   /** A text has to have a character that is not white space, as in training. */

@@ -105,7 +105,11 @@ abstract class TrainClassifierCommand extends TrainingCommand {
                 split.test(),
                 labels)),
         TrainingUnit.SEQUENCES,
-        "predict " + directory().out() + " \"" + example(split.test()) + "\"");
+        "predict "
+            + Figures.argument(directory().out().toString())
+            + " \""
+            + example(split.test())
+            + "\"");
   }
 
   private static BaselineResult measure(

@@ -82,7 +82,10 @@ final class TrainImagesCommand extends TrainingCommand {
         Encoding.imageClassification(labels, Map.of("images", "rows")),
         List.of(majority(images)),
         TrainingUnit.SEQUENCES,
-        "evaluate " + directory().out() + " " + path);
+        "evaluate "
+            + Figures.argument(directory().out().toString())
+            + " "
+            + Figures.argument(path.toString()));
   }
 
   private static BaselineResult majority(IdxImages.TrainAndTest images) {

@@ -138,6 +138,6 @@ final class TrainTextCommand extends TrainingCommand {
             BaselineResult.ofLanguageModel(
                 "ngram", NGRAM + "-gram, interpolated", ngrams.loss(validation))),
         TrainingUnit.characters(batch, tracks.length(0)),
-        "generate " + directory().out() + " --length 500");
+        "generate " + Figures.argument(directory().out().toString()) + " --length 500");
   }
 }

@@ -5,11 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.carousel.kernel.Kernel;
 import dev.carousel.model.Encoding;
 import dev.carousel.model.Model;
+import dev.carousel.training.DivergedException;
 import dev.carousel.training.Evaluation;
 import dev.carousel.training.Evaluator;
 import dev.carousel.training.Trainer;
 import dev.carousel.training.TrainingRun;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -129,6 +131,16 @@ abstract class TrainingCommand implements Callable<Integer> {
                 + " is kept");
       }
       return run.model();
+    } catch (DivergedException e) {
+      if (!Files.exists(directory.checkpoint())) {
+        throw e;
+      }
+      throw new IllegalStateException(
+          e.getMessage()
+              + "; "
+              + directory.checkpoint()
+              + " stays as it was before: with other options start anew with --replace",
+          e);
     }
   }
 
@@ -148,7 +160,9 @@ abstract class TrainingCommand implements Callable<Integer> {
             task.network().parameterLayout().size(),
             evaluate(model, kernel, threads, task.validation()),
             evaluate(model, kernel, threads, task.test()));
-    report.print(command().commandLine().getOut(), output.json());
+    Results results = Results.onStandardOutput();
+    report.print(results, output.json());
+    results.flush();
   }
 
   /** The trainer compares numbers only; in resumed data they have to mean the same. */
@@ -201,13 +215,7 @@ abstract class TrainingCommand implements Callable<Integer> {
             .filter(argument -> !argument.equals("--resume") && !argument.equals("--replace"))
             .toList();
     return "carousel "
-        + arguments.stream().map(TrainingCommand::quoted).collect(Collectors.joining(" "))
+        + arguments.stream().map(Figures::argument).collect(Collectors.joining(" "))
         + " --resume";
-  }
-
-  private static String quoted(String argument) {
-    return argument.matches("[\\w@%+=:,./-]+")
-        ? argument
-        : "'" + argument.replace("'", "'\\''") + "'";
   }
 }

@@ -4,7 +4,6 @@ import dev.carousel.cli.TrainingTask.BaselineResult;
 import dev.carousel.model.EpochMetrics;
 import dev.carousel.model.Model;
 import dev.carousel.training.Evaluation;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -21,13 +20,12 @@ record TrainingReport(
     @Nullable Evaluation test) {
 
   /** Prints the report, for people or as one line of JSON. */
-  void print(PrintWriter out, boolean json) {
+  void print(Results out, boolean json) {
     if (json) {
-      out.println(JsonLine.of(fields()));
+      out.json(fields());
     } else {
       table(out);
     }
-    out.flush();
   }
 
   private Map<String, Object> fields() {
@@ -80,7 +78,7 @@ record TrainingReport(
     return model.metrics().size() / seconds * task.unit().perSequence();
   }
 
-  private void table(PrintWriter out) {
+  private void table(Results out) {
     Evaluation held = test != null ? test : validation;
     if (held != null) {
       Table table = new Table();
@@ -103,21 +101,22 @@ record TrainingReport(
             .row("held-out accuracy, next character", percent(held.accuracy()))
             .row("  among the first five", percent(held.top5()));
       }
-      table.print(out);
+      table.lines().forEach(out::line);
       verdict(out, held);
     }
-    out.printf(
-        Locale.ROOT,
-        "%,d parameters, epochs: %d, %.1f s, %,.0f %s/s%n",
-        parameters,
-        model.metrics().size(),
-        model.provenance().wallSeconds(),
-        rate(),
-        task.unit().plural());
-    out.println("saved in " + directory + "; use it with: carousel " + task.usage());
+    out.line(
+        String.format(
+            Locale.ROOT,
+            "%,d parameters, epochs: %d, %.1f s, %,.0f %s/s",
+            parameters,
+            model.metrics().size(),
+            model.provenance().wallSeconds(),
+            rate(),
+            task.unit().plural()));
+    out.line("saved in " + directory + "; use it with: carousel " + task.usage());
   }
 
-  private void verdict(PrintWriter out, Evaluation held) {
+  private void verdict(Results out, Evaluation held) {
     for (BaselineResult baseline : task.baselines()) {
       if (held.accuracy() < baseline.accuracy()) {
         worse(out, baseline, percent(held.accuracy()), percent(baseline.accuracy()));
@@ -128,8 +127,8 @@ record TrainingReport(
     }
   }
 
-  private static void worse(PrintWriter out, BaselineResult baseline, String got, String bar) {
-    out.println("the network is worse than " + baseline.name() + ": " + got + " against " + bar);
+  private static void worse(Results out, BaselineResult baseline, String got, String bar) {
+    out.line("the network is worse than " + baseline.name() + ": " + got + " against " + bar);
   }
 
   private static String percent(double share) {

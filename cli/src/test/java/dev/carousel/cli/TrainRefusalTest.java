@@ -54,13 +54,17 @@ class TrainRefusalTest {
         "classify | --batch=-1       | --batch: expected 1 to 1,000,000, got -1",
         "classify | --patience=-1    | --patience: expected 0 to 1,000,000, got -1",
         "classify | --threads=0      | --threads: expected 1 to 1,024, got 0",
-        "classify | --dropout=1      | --dropout: expected a rate of at least 0 and below 1, got 1.0",
-        "classify | --lr=0           | --lr: expected a number above 0, got 0.0",
-        "classify | --lr=NaN         | --lr: expected a number above 0, got NaN",
+        "classify | --dropout=1      | --dropout: expected a rate of at least 0 and at most 0.9999999, got 1.0",
+        "classify | --dropout=0.99999999999 | --dropout: expected a rate of at least 0 and at most 0.9999999, got 0.99999999999",
+        "classify | --lr=0           | --lr: expected a number from 1e-45 to 1e6, got 0.0",
+        "classify | --lr=NaN         | --lr: expected a number from 1e-45 to 1e6, got NaN",
         "classify | --lr=fast        | --lr: expected a number, got fast",
-        "classify | --weight-decay=-1| --weight-decay: expected a number of at least 0, got -1.0",
-        "classify | --clip-norm=-1   | --clip-norm: expected a number of at least 0, got -1.0",
-        "classify | --clip-value=0   | --clip-value: expected a number above 0, got 0.0",
+        "classify | --weight-decay=-1| --weight-decay: expected a number from 0 to 1e6, got -1.0",
+        "classify | --clip-norm=-1   | --clip-norm: expected 0 or a number from 1e-45 to 3.4e38, got -1.0",
+        "classify | --clip-norm=1e-50| --clip-norm: expected 0 or a number from 1e-45 to 3.4e38, got 1.0E-50",
+        "classify | --lr=2e6         | --lr: expected a number from 1e-45 to 1e6, got 2000000.0",
+        "classify | --out=           | --out: expected a path, got an empty one",
+        "classify | --clip-value=0   | --clip-value: expected a number from 1e-45 to 3.4e38, got 0.0",
         "classify | --cell=mlp       | --cell: expected elman, lstm or gru, got mlp",
         "classify | --kernel=gpu     | --kernel: expected auto, scalar or vector, got gpu",
         "classify | --window=8       | --window: not an option of carousel train classify but of carousel train text",
@@ -268,7 +272,12 @@ class TrainRefusalTest {
     assertThat(run.err()).hasSize(1);
     assertThat(run.err().get(0))
         .startsWith("carousel: training diverged in epoch ")
-        .endsWith("; a smaller learning rate or a smaller clip norm may help");
+        .endsWith(
+            "; a smaller learning rate or a smaller clip norm may help; "
+                + out.resolve("checkpoint.safetensors")
+                + " stays as it was before: with other options start anew with --replace");
     assertThat(out.resolve("config.json")).doesNotExist();
+    TrainRun again = train("classify", data, "--epochs=1", "--replace");
+    assertThat(again.exitCode()).isZero();
   }
 }

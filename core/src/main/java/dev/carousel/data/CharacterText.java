@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** A text file as one string, for language models over characters. */
 public final class CharacterText {
@@ -71,7 +72,12 @@ public final class CharacterText {
     }
     return new InvalidDataException(
         String.format(
+            Locale.ROOT,
             "%s: expected UTF-8 text, got %s (byte 0x%02X at offset %d, line %d)",
-            name, got, bytes[at] & 0xFF, at, line));
+            name,
+            got,
+            bytes[at] & 0xFF,
+            at,
+            line));
   }
 }

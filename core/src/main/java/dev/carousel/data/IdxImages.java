@@ -2,6 +2,7 @@ package dev.carousel.data;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -95,9 +96,7 @@ public final class IdxImages {
   public static IdxImages read(Path images, Path labels) throws IOException {
     try (InputStream imageBytes = open(images);
         InputStream labelBytes = open(labels)) {
-      return read(
-          new Source(images, Files.size(images), imageBytes),
-          new Source(labels, Files.size(labels), labelBytes));
+      return read(new Source(images, imageBytes), new Source(labels, labelBytes));
     }
   }
 
@@ -110,7 +109,7 @@ public final class IdxImages {
    */
   public static IdxImages readUnlabelled(Path images) throws IOException {
     try (InputStream bytes = open(images)) {
-      Block block = new Source(images, Files.size(images), bytes).read(IMAGES_MAGIC, "images");
+      Block block = new Source(images, bytes).read(IMAGES_MAGIC, "images");
       return new IdxImages(block.dimensions[1], block.dimensions[2], block.bytes, new int[0], 0);
     }
   }
@@ -232,7 +231,10 @@ public final class IdxImages {
     if (Files.isDirectory(file)) {
       throw new InvalidDataException(file + ": expected an IDX file, got a directory");
     }
-    return new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    // Of a pipe a channel does not know what is available, which unpacking asks for.
+    return new BufferedInputStream(
+        Files.isRegularFile(file) ? Files.newInputStream(file) : new FileInputStream(file.toFile()),
+        1 << 16);
   }
 
   /** The dimensions and the bytes of a file. */
@@ -244,9 +246,9 @@ public final class IdxImages {
     private final long size;
     private final InputStream file;
 
-    Source(Path path, long size, InputStream file) {
+    Source(Path path, InputStream file) throws IOException {
       this.path = path;
-      this.size = size;
+      this.size = Files.isRegularFile(path) ? Files.size(path) : Long.MAX_VALUE;
       this.file = file;
     }
 
@@ -261,7 +263,10 @@ public final class IdxImages {
         return read(unpacked, magic, what, Long.MAX_VALUE);
       } catch (EOFException | ZipException e) {
         throw new InvalidDataException(
-            path + ": expected a whole gzip file, got a broken one: " + e.getMessage(), e);
+            path
+                + ": expected a whole gzip file, got a broken one"
+                + (e.getMessage() == null ? ", which ends too early" : ": " + e.getMessage()),
+            e);
       }
     }
 

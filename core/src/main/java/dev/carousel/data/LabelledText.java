@@ -75,7 +75,7 @@ public record LabelledText(List<String> texts, List<String> labels) {
                 + shorten(line)
                 + "\"");
       }
-      String label = line.substring(0, tab).strip();
+      String label = normalize(line.substring(0, tab).strip());
       String text = line.substring(tab + 1);
       if (label.isEmpty()) {
         throw new InvalidDataException(at(name, k) + "expected a label before the tab, got none");

@@ -321,8 +321,8 @@ public final class Trainer {
     settings.put("schedule", schedule.toString());
     settings.put("clipping", clipping.toString());
     settings.put("penalty", penalty.toString());
-    settings.put("truncation", String.valueOf(truncation));
-    settings.put("early stopping", String.valueOf(earlyStopping));
+    settings.put("truncation", truncation == null ? "none" : truncation.toString());
+    settings.put("early stopping", earlyStopping == null ? "none" : earlyStopping.toString());
     settings.put("batch size", Integer.toString(batchSize));
     settings.put("epochs", Integer.toString(epochs));
     settings.put("seed", Long.toString(seed));

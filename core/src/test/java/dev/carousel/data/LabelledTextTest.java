@@ -33,6 +33,13 @@ class LabelledTextTest {
         .hasMessage(file + message);
   }
 
+  /** As the names of a folder's files are. */
+  @Test
+  void labelsThatLookTheSameAreTheSame() {
+    assertThat(LabelledText.parseTsv("x", "e\u0301\ta\n\u00e9\tb\n").labels())
+        .containsExactly("\u00e9", "\u00e9");
+  }
+
   @Test
   void aTsvFileIsLabelTabText() throws IOException {
     LabelledText read =
