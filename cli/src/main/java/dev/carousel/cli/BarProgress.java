@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 final class BarProgress extends LineProgress {
   private static final int MILLISECONDS = 200;
 
-  private final PrintStream out;
+  private final OneLine line;
   private @Nullable ProgressBar bar;
 
-  BarProgress(PrintStream out, TrainingUnit unit, int epochs) {
-    super(out, unit, epochs);
-    this.out = out;
+  BarProgress(PrintStream out, TrainingUnit unit, int epochs, boolean manyClasses) {
+    super(out, unit, epochs, manyClasses);
+    this.line = new OneLine(out);
   }
 
   @Override
@@ -31,7 +31,7 @@ final class BarProgress extends LineProgress {
               .setStyle(ProgressBarStyle.ASCII)
               .setUpdateIntervalMillis(MILLISECONDS)
               .clearDisplayOnFinish()
-              .setConsumer(new OneLine(out))
+              .setConsumer(line)
               .build();
       bar = shown;
     }
@@ -55,9 +55,14 @@ final class BarProgress extends LineProgress {
       super.accept(line);
     }
 
-    /** An empty line, which the library leaves only where the bar was drawn more than once. */
+    /** Without the line end that the library adds. */
     @Override
     public void close() {
+      out.flush();
+    }
+
+    /** Leaves an empty line, as the library does only where the bar was drawn more than once. */
+    void erase() {
       out.print("\r" + " ".repeat(widest) + "\r");
       out.flush();
     }
@@ -73,6 +78,7 @@ final class BarProgress extends LineProgress {
   public void close() {
     if (bar != null) {
       bar.close();
+      line.erase();
       bar = null;
     }
   }

@@ -108,11 +108,19 @@ final class LagChart {
    * @throws IOException if it cannot be written; what was there before stays
    */
   void write(Path target) throws IOException {
+    Path absolute = target.toAbsolutePath();
     if (Files.exists(target) && !Files.isRegularFile(target)) {
-      Files.writeString(target, svg(), StandardOpenOption.WRITE);
+      try {
+        Files.writeString(target, svg(), StandardOpenOption.WRITE);
+      } catch (IOException e) {
+        throw new IOException(target + ": could not be written: " + e.getMessage(), e);
+      }
       return;
+    } else if (Files.exists(target)) {
+      absolute = target.toRealPath();
+    } else if (Files.isSymbolicLink(target)) {
+      absolute = absolute.resolveSibling(Files.readSymbolicLink(target));
     }
-    Path absolute = Files.exists(target) ? target.toRealPath() : target.toAbsolutePath();
     Path temporary =
         absolute.resolveSibling(
             "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");

@@ -12,15 +12,20 @@ class LineProgress implements TrainingListener, AutoCloseable {
   private final PrintStream out;
   private final TrainingUnit unit;
   private final int epochs;
+  private final boolean manyClasses;
   private long lastLine = System.nanoTime();
   private int epoch;
   private long epochBegan;
   private long firstDone;
 
-  LineProgress(PrintStream out, TrainingUnit unit, int epochs) {
+  /**
+   * @param manyClasses whether to be among the five best says something
+   */
+  LineProgress(PrintStream out, TrainingUnit unit, int epochs, boolean manyClasses) {
     this.out = out;
     this.unit = unit;
     this.epochs = epochs;
+    this.manyClasses = manyClasses;
   }
 
   @Override
@@ -61,10 +66,10 @@ class LineProgress implements TrainingListener, AutoCloseable {
       line.append(
           String.format(
               Locale.ROOT,
-              "  validation loss %.4f  accuracy %s  top-5 %s",
+              "  validation loss %.4f  accuracy %s",
               m.validationLoss(),
-              Table.percent(m.accuracy()),
-              Table.percent(m.top5())));
+              Table.percent(m.accuracy())));
+      line.append(manyClasses ? "  top-5 " + Table.percent(m.top5()) : "");
     }
     line.append(
         String.format(

@@ -107,7 +107,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     if (task.truncation() != null) {
       trainer.truncation(task.truncation());
     }
-    LineProgress progress = progress(task.unit());
+    LineProgress progress = progress(task);
     if (!output.quiet()) {
       trainer.on(progress);
     }
@@ -199,10 +199,11 @@ abstract class TrainingCommand implements Callable<Integer> {
     return data == null ? null : Evaluator.evaluate(model.parameters(), kernel, data, threads);
   }
 
-  private LineProgress progress(TrainingUnit unit) {
+  private LineProgress progress(TrainingTask task) {
+    boolean manyClasses = task.network().outputSize() > 5;
     return Boolean.getBoolean("carousel.terminal")
-        ? new BarProgress(System.err, unit, learning.epochs())
-        : new LineProgress(System.err, unit, learning.epochs());
+        ? new BarProgress(System.err, task.unit(), learning.epochs(), manyClasses)
+        : new LineProgress(System.err, task.unit(), learning.epochs(), manyClasses);
   }
 
   private void err(String line) {
