@@ -293,6 +293,9 @@ public final class Session implements AutoCloseable {
 
   /** What is no number would stay in the memory of its key for good. */
   private void checkFinite(float[] inputs, int from, int to) {
+    if (allFinite(inputs, from * inputSize, to * inputSize)) {
+      return;
+    }
     for (int i = from * inputSize; i < to * inputSize; i++) {
       if (!Float.isFinite(inputs[i])) {
         throw new IllegalArgumentException(
@@ -303,6 +306,21 @@ public final class Session implements AutoCloseable {
                 + (capacity == 1 ? "" : " of sequence " + i / inputSize));
       }
     }
+  }
+
+  /** By products with zero, which need no branch: that took 3 % of one event. */
+  private static boolean allFinite(float[] inputs, int from, int to) {
+    float even = 0f;
+    float odd = 0f;
+    int i = from;
+    for (; i + 3 < to; i += 4) {
+      even += inputs[i] * 0f + inputs[i + 1] * 0f;
+      odd += inputs[i + 2] * 0f + inputs[i + 3] * 0f;
+    }
+    for (; i < to; i++) {
+      even += inputs[i] * 0f;
+    }
+    return even + odd == 0f;
   }
 
   private void checkToken(int token) {

@@ -113,12 +113,17 @@ class SessionTest {
   @Test
   void aFeatureThatIsNoNumberIsRefusedAndTheStateStaysAsItWas() {
     Predictor predictor = SmallModels.predictor(Network.input(5).gru(9).dense(3).softmax());
-    float[] input = {1, 2, 3, Float.NaN, 5};
     State state = predictor.model().initialState();
     State before = state.copy();
-    assertThatThrownBy(() -> predictor.session().step(input, state))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("input: expected finite features, got NaN as feature 3");
+    for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      for (int feature = 0; feature < 5; feature++) {
+        float[] input = {1, -0f, Float.MAX_VALUE, -Float.MAX_VALUE, Float.MIN_VALUE};
+        input[feature] = wrong;
+        assertThatThrownBy(() -> predictor.session().step(input, state))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage("input: expected finite features, got " + wrong + " as feature " + feature);
+      }
+    }
     float[] inputs = new float[20 * 5];
     inputs[17 * 5 + 2] = Float.NEGATIVE_INFINITY;
     State[] states = new State[20];
