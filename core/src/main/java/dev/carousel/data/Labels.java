@@ -103,4 +103,15 @@ public final class Labels {
   public List<String> names() {
     return names;
   }
+
+  /** Equal when they are the same, in the same order. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Labels that && names.equals(that.names);
+  }
+
+  @Override
+  public int hashCode() {
+    return names.hashCode();
+  }
 }

@@ -169,4 +169,15 @@ public final class Vocabulary {
         .forEach(c -> text.append(text.isEmpty() ? "" : " ").append(String.format("U+%04X", c)));
     return text.isEmpty() ? "an empty one" : text.toString();
   }
+
+  /** Equal when they are the same, in the same order. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Vocabulary that && symbols.equals(that.symbols);
+  }
+
+  @Override
+  public int hashCode() {
+    return symbols.hashCode();
+  }
 }

@@ -24,7 +24,16 @@ public final class Moments {
   double beta1Power = 1;
   double beta2Power = 1;
 
+  /**
+   * @param count arrays that the optimizer asks for
+   * @param size of each
+   * @throws IllegalArgumentException if there are not 0 to 2
+   */
   Moments(int count, int size) {
+    if (count < 0 || count > 2) {
+      throw new IllegalArgumentException(
+          "optimizer: expected 0 to 2 arrays of moments, got " + count);
+    }
     first = new float[count > 0 ? size : 0];
     second = new float[count > 1 ? size : 0];
   }
@@ -40,6 +49,16 @@ public final class Moments {
   /** What is kept of a mean of squares: itself from 2^-76 on, else a multiple of 2^-124. */
   static float keptSquare(float square) {
     return (square + SQUARE_GRAIN) - SQUARE_GRAIN;
+  }
+
+  /** The first array an optimizer asked for, like the parameters; empty if it asked for none. */
+  public float[] first() {
+    return first;
+  }
+
+  /** The second one; empty if it asked for fewer. */
+  public float[] second() {
+    return second;
   }
 
   /** The number of updates so far. */

@@ -13,7 +13,7 @@ public interface Optimizer {
   /** The learning rate before the schedule. */
   float learningRate();
 
-  /** The arrays of the size of the parameters that the optimizer keeps. */
+  /** The arrays of the size of the parameters that the optimizer keeps: 0 to 2. */
   int momentCount();
 
   /**

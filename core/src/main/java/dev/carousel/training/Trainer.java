@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -92,12 +93,12 @@ public final class Trainer {
    * found.
    */
   public static Trainer of(Network network) {
-    return new Trainer(network);
+    return new Trainer(Objects.requireNonNull(network, "trainer: expected a network, got null"));
   }
 
   /** How parameters follow their gradients. */
   public Trainer optimizer(Optimizer value) {
-    optimizer = value;
+    optimizer = Objects.requireNonNull(value, "optimizer: expected one, got null");
     return this;
   }
 
@@ -105,7 +106,7 @@ public final class Trainer {
    * What the optimizer's learning rate is multiplied with as training goes on; constant by default.
    */
   public Trainer schedule(Schedule value) {
-    schedule = value;
+    schedule = Objects.requireNonNull(value, "schedule: expected one, got null");
     return this;
   }
 
@@ -213,7 +214,7 @@ public final class Trainer {
               + "), got "
               + name);
     }
-    notes.put(name, value);
+    notes.put(name, Objects.requireNonNull(value, "note " + name + ": expected a text, got null"));
     return this;
   }
 

@@ -122,6 +122,7 @@ class ModelTest {
     assertThat(loaded.encoding().vocabulary().symbols()).containsExactly("\uFFFD", "a", "\u00e9");
     assertThat(loaded.encoding().labels().names()).containsExactly("no", "yes");
     assertThat(loaded.encoding().scaling()).isNull();
+    assertThat(loaded.encoding()).isEqualTo(text.encoding()).hasSameHashCodeAs(text.encoding());
     assertThat(loaded.provenance()).isEqualTo(text.provenance());
     assertThat(loaded.provenance().settings().keySet()).containsExactly("optimizer", "batch size");
     assertThat(loaded.metrics()).isEqualTo(text.metrics());

@@ -51,6 +51,45 @@ class TrainerTest {
     }
   }
 
+  /** One of somebody else's: momentum by hand. */
+  private record Heavy(float learningRate) implements Optimizer {
+    @Override
+    public int momentCount() {
+      return 1;
+    }
+
+    @Override
+    public void update(
+        float[] parameters,
+        float[] gradients,
+        float[] decays,
+        Moments moments,
+        int from,
+        int to,
+        float rate,
+        float scale) {
+      float[] v = moments.first();
+      for (int i = from; i < to; i++) {
+        v[i] = Moments.keptMean(Math.fma(0.9f, v[i], gradients[i] * scale));
+        parameters[i] = Math.fma(-rate, v[i], parameters[i]);
+      }
+      assertThat(moments.second()).isEmpty();
+    }
+  }
+
+  @Test
+  void anOptimizerMayBeAnybodys() {
+    Sequences data = SmallProblems.fitting(NETWORK, 6, 1);
+    assertThat(trainer(NETWORK).optimizer(new Heavy(0.1f)).fit(data).fingerprint())
+        .isEqualTo(
+            trainer(NETWORK)
+                .optimizer(Sgd.withLearningRate(0.1f).withMomentum(0.9f))
+                .fit(data)
+                .fingerprint());
+    assertThatThrownBy(() -> new Moments(3, 1))
+        .hasMessage("optimizer: expected 0 to 2 arrays of moments, got 3");
+  }
+
   @Test
   void dataWithoutATargetAreRefusedBeforeTheTraining() {
     Sequences data = SmallProblems.fitting(NETWORK, 2, 1);
