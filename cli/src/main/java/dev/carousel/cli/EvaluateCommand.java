@@ -94,7 +94,7 @@ final class EvaluateCommand implements Callable<Integer> {
     json.put("examples", evaluation.examples());
     json.put("loss", evaluation.loss());
     json.put("accuracy", evaluation.accuracy());
-    if (model.network().outputSize() > 5) {
+    if (Tasks.hasTopFive(model.network())) {
       json.put("top5", evaluation.top5());
     }
     return json;
@@ -110,7 +110,7 @@ final class EvaluateCommand implements Callable<Integer> {
       row(results, "perplexity", number(Math.exp(loss)));
     }
     row(results, "accuracy", Table.percent(evaluation.accuracy()));
-    if (model.network().outputSize() > 5) {
+    if (Tasks.hasTopFive(model.network())) {
       row(results, "top 5", Table.percent(evaluation.top5()));
     }
   }

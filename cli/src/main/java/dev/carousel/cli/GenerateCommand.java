@@ -101,7 +101,7 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Refusal.unlessBetween(command, "--length", 1, MOST, length);
     Refusal.unlessBetween(command, "--threads", 1, ComputeOptions.MOST_THREADS, threads());
-    Texts.checkDecoded("--prime", prime, "");
+    Texts.checkDecoded("--prime", prime, "leave them out");
     Sampler sampler = sampler();
     Model model = Model.load(directory);
     if (model.encoding().task() != Task.CHARACTER_LANGUAGE_MODEL) {

@@ -130,7 +130,9 @@ final class Inspection {
       put(values, "training loss", format, last.trainLoss());
       put(values, "validation loss", format, last.validationLoss());
       put(values, "accuracy", "%.2f %%", 100 * last.accuracy());
-      put(values, "top 5", "%.2f %%", 100 * last.top5());
+      if (Tasks.hasTopFive(model.network())) {
+        put(values, "top 5", "%.2f %%", 100 * last.top5());
+      }
     }
     return values;
   }

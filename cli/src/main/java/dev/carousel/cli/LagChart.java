@@ -37,6 +37,8 @@ final class LagChart {
   /** What is smaller than 1e-12 lies below the chart. */
   private static final int LOWEST = -12;
 
+  private static final int MOST_LINKS = 40;
+
   /** Told apart with any kind of colour vision (Okabe and Ito, 2008). */
   private static final List<String> COLOURS =
       List.of("#d55e00", "#0072b2", "#56b4e9", "#009e73", "#cc79a7", "#e69f00", "#000000");
@@ -87,50 +89,75 @@ final class LagChart {
    * @throws IOException if no file can be written there
    */
   static void check(Path target) throws IOException {
-    Path parent = target.toAbsolutePath().getParent();
+    Path file = behindLinks(target);
+    Path parent = file.getParent();
     if (parent == null || !Files.isDirectory(parent)) {
       throw new IOException("--svg: expected a file in a directory that exists, got " + target);
     }
-    if (Files.isDirectory(target)) {
+    if (Files.isDirectory(file)) {
       throw new IOException("--svg: expected a file, got the directory " + target);
     }
-    Path written = Files.exists(target) ? target : parent;
-    if (!Files.isWritable(written)) {
+    boolean special = isSpecial(file);
+    if (!special && (target.startsWith("/dev") || target.startsWith("/proc"))) {
+      // Such as standard output that goes to a file, which the report is written to.
+      throw new IOException("--svg: expected a file of its own, got " + target);
+    }
+    Path written = Files.exists(file) ? file : parent;
+    if (!Files.isWritable(written) || !special && !Files.isWritable(parent)) {
       throw new IOException(
-          "--svg: expected to be able to write to " + written + ", got no permission");
+          "--svg: expected to be able to write to "
+              + (Files.isWritable(written) ? parent : written)
+              + ", got no permission");
     }
   }
 
+  /** A device or a pipe. */
+  private static boolean isSpecial(Path file) {
+    return Files.exists(file) && !Files.isRegularFile(file);
+  }
+
+  /** What a chain of symbolic links ends in, there or not. */
+  private static Path behindLinks(Path target) throws IOException {
+    if (isSpecial(target)) {
+      return target.toAbsolutePath();
+    }
+    Path file = target.toAbsolutePath();
+    for (int links = 0; Files.isSymbolicLink(file); links++) {
+      if (links == MOST_LINKS) {
+        throw new IOException("--svg: expected a file, got a circle of links at " + target);
+      }
+      file = file.resolveSibling(Files.readSymbolicLink(file));
+    }
+    return file;
+  }
+
   /**
-   * Writes the file beside the target and moves it into place; through a symbolic link, and into a
-   * device or pipe, which stay what they are.
+   * Writes the file beside the target and moves it into place; what symbolic links lead to, not the
+   * links; and into a device or pipe, which stays what it is.
    *
    * @throws IOException if it cannot be written; what was there before stays
    */
   void write(Path target) throws IOException {
-    Path absolute = target.toAbsolutePath();
-    if (Files.exists(target) && !Files.isRegularFile(target)) {
-      try {
-        Files.writeString(target, svg(), StandardOpenOption.WRITE);
-      } catch (IOException e) {
-        throw new IOException(target + ": could not be written: " + e.getMessage(), e);
+    try {
+      Path file = behindLinks(target);
+      if (isSpecial(file)) {
+        Files.writeString(file, svg(), StandardOpenOption.WRITE);
+      } else {
+        replace(file);
       }
-      return;
-    } else if (Files.exists(target)) {
-      absolute = target.toRealPath();
-    } else if (Files.isSymbolicLink(target)) {
-      absolute = absolute.resolveSibling(Files.readSymbolicLink(target));
+    } catch (IOException e) {
+      String reason = e instanceof FileSystemException f ? Main.reason(f) : e.getMessage();
+      throw new IOException(target + ": could not be written: " + reason, e);
     }
+  }
+
+  private void replace(Path file) throws IOException {
     Path temporary =
-        absolute.resolveSibling(
-            "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+        file.resolveSibling(
+            "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
     try {
       Files.writeString(temporary, svg());
-      move(temporary, absolute);
-    } catch (FileSystemException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new IOException(target + ": could not be written: " + e.getMessage(), e);
+      move(temporary, file);
     } finally {
       Files.deleteIfExists(temporary);
     }

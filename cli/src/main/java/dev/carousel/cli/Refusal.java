@@ -62,6 +62,9 @@ final class Refusal {
     try {
       return Path.of(value);
     } catch (InvalidPathException e) {
+      if (!e.getReason().startsWith("Malformed input")) {
+        throw new TypeConversionException("expected a path, got " + value + ": " + e.getReason());
+      }
       throw new TypeConversionException(
           "expected a path in the locale's encoding ("
               + Texts.encoding()

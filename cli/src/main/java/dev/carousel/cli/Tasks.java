@@ -3,11 +3,20 @@ package dev.carousel.cli;
 import dev.carousel.model.Encoding.Task;
 import dev.carousel.model.Model;
 import dev.carousel.network.Head;
+import dev.carousel.network.Network;
 import java.nio.file.Path;
 import java.util.Locale;
 
 /** What the commands ask of a model before they use it. */
 final class Tasks {
+  /** To be among the best five of so many says something. */
+  private static final int MORE_THAN = 5;
+
+  /** Whether there are so many classes that being among the best five says something. */
+  static boolean hasTopFive(Network network) {
+    return network.outputSize() > MORE_THAN;
+  }
+
   private Tasks() {}
 
   /** What a model is for, in words. */

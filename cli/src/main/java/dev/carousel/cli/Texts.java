@@ -28,7 +28,7 @@ interface Texts {
     for (int i = 0; i < arguments.size(); i++) {
       String where = "text " + (i + 1);
       check(where, arguments.get(i));
-      checkDecoded(where, arguments.get(i), " or give the texts on standard input");
+      checkDecoded(where, arguments.get(i), "give the text on standard input");
     }
     List<List<String>> left = new ArrayList<>(List.of(List.copyOf(arguments)));
     return () -> left.isEmpty() ? List.of() : left.remove(0);
@@ -40,20 +40,24 @@ interface Texts {
   }
 
   /**
-   * Java puts the replacement character where it cannot decode an argument.
+   * Java puts the replacement character where it cannot decode an argument. One that is meant
+   * cannot be told from that.
    *
-   * @param remedy beside another locale
+   * @param remedy where the locale's encoding is UTF-8 already
    * @throws InvalidDataException if there is one
    */
   static void checkDecoded(String where, String argument, String remedy) {
-    if (argument.indexOf('\uFFFD') >= 0) {
-      throw new InvalidDataException(
-          where
-              + ": expected characters of the locale's encoding ("
-              + encoding()
-              + "), got others; set LC_ALL=C.UTF-8"
-              + remedy);
+    if (argument.indexOf('\uFFFD') < 0) {
+      return;
     }
+    boolean utf8 = encoding().equals("UTF-8");
+    throw new InvalidDataException(
+        where
+            + ": expected characters of the locale's encoding ("
+            + encoding()
+            + "), got "
+            + (utf8 ? "bytes that are none, or U+FFFD; " : "others; set LC_ALL=C.UTF-8, or ")
+            + remedy);
   }
 
   /** A text has to have a character that is not white space, as in training. */

@@ -200,7 +200,7 @@ abstract class TrainingCommand implements Callable<Integer> {
   }
 
   private LineProgress progress(TrainingTask task) {
-    boolean manyClasses = task.network().outputSize() > 5;
+    boolean manyClasses = Tasks.hasTopFive(task.network());
     return Boolean.getBoolean("carousel.terminal")
         ? new BarProgress(System.err, task.unit(), learning.epochs(), manyClasses)
         : new LineProgress(System.err, task.unit(), learning.epochs(), manyClasses);

@@ -57,7 +57,7 @@ record TrainingReport(
 
   /** Among five of five classes says nothing. */
   private double top5(double share) {
-    return model.network().outputSize() > 5 ? share : Double.NaN;
+    return Tasks.hasTopFive(model.network()) ? share : Double.NaN;
   }
 
   private Map<String, Object> fields(Evaluation evaluation) {
@@ -99,7 +99,7 @@ record TrainingReport(
         }
         table
             .row("held-out accuracy, next character", percent(held.accuracy()))
-            .row("  among the first five", percent(held.top5()));
+            .row("  among the first five", percent(top5(held.top5())));
       }
       table.lines().forEach(out::line);
       verdict(out, held);

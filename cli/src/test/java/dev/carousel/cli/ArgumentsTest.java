@@ -6,12 +6,16 @@ import dev.carousel.data.Labels;
 import dev.carousel.model.Encoding;
 import dev.carousel.model.Model;
 import dev.carousel.network.Network;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -28,20 +32,15 @@ class ArgumentsTest {
   /** Not the lines of a file of that name. */
   @Test
   void aTextMayBeginWithAnAt() throws IOException {
-    Path here = Path.of("a-file-that-is-there");
-    Files.writeString(here, "abc");
-    try {
-      String classifier = TinyModels.save(TinyModels.classifier(), folder.resolve("c"));
-      CommandRun run = CommandRun.of("predict", classifier, "@" + here, "@@a", "@/");
-      assertThat(run.exitCode()).isZero();
-      assertThat(run.out().lines().map(line -> line.replaceFirst("\t.*", "")))
-          .containsExactly("@" + here, "@@a", "@/");
-      String writer = TinyModels.save(TinyModels.languageModel(), folder.resolve("w"));
-      assertThat(CommandRun.of("generate", writer, "--prime", "@" + here, "--length=1").out())
-          .startsWith("@" + here);
-    } finally {
-      Files.delete(here);
-    }
+    String text = "@" + Files.writeString(folder.resolve("there"), "abc");
+    String classifier = TinyModels.save(TinyModels.classifier(), folder.resolve("c"));
+    CommandRun run = CommandRun.of("predict", classifier, text, "@@a", "@/");
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out().lines().map(line -> line.replaceFirst("\t.*", "")))
+        .containsExactly(text, "@@a", "@/");
+    String writer = TinyModels.save(TinyModels.languageModel(), folder.resolve("w"));
+    assertThat(CommandRun.of("generate", writer, "--prime", text, "--length=1").out())
+        .startsWith(text);
   }
 
   @Test
@@ -129,6 +128,9 @@ class ArgumentsTest {
   void aReportThatCannotBeWrittenIsAFailure() throws IOException {
     Path tsv = TinyData.tsv(folder.resolve("fruit.tsv"));
     PrintStream before = System.out;
+    PrintStream beforeErr = System.err;
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    System.setErr(new ResultStream(err));
     System.setOut(
         new ResultStream(
             new OutputStream() {
@@ -148,28 +150,66 @@ class ArgumentsTest {
                   "--quiet",
                   "--out=" + folder.resolve("model")))
           .isEqualTo(1);
+      System.err.flush();
+      assertThat(err)
+          .hasToString(
+              "carousel: standard output: could not be written: No space left on device\n");
     } finally {
       System.setOut(before);
+      System.setErr(beforeErr);
     }
     assertThat(Model.load(folder.resolve("model")).metrics()).hasSize(1);
   }
 
+  private static CommandRun chart(Path svg) {
+    return CommandRun.of(
+        "gradients",
+        "--length=4",
+        "--hidden=2",
+        "--sequences=4",
+        "--epochs=0",
+        "--quiet",
+        "--svg=" + svg);
+  }
+
   @Test
   @DisabledOnOs(OS.WINDOWS)
-  void aChartIsWrittenThroughALink() throws IOException {
+  void aChartIsWrittenThroughLinks() throws IOException {
     Path target = Files.writeString(folder.resolve("chart.svg"), "old");
-    Path link = Files.createSymbolicLink(folder.resolve("link"), target);
-    CommandRun run =
-        CommandRun.of(
-            "gradients",
-            "--length=4",
-            "--hidden=2",
-            "--sequences=4",
-            "--epochs=0",
-            "--quiet",
-            "--svg=" + link);
-    assertThat(run.exitCode()).isZero();
+    Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("chart.svg"));
+    assertThat(chart(link).exitCode()).isZero();
     assertThat(link).isSymbolicLink();
     assertThat(target).content().startsWith("<?xml");
+
+    Path none = folder.resolve("none.svg");
+    Path first = Files.createSymbolicLink(folder.resolve("first"), none);
+    Path second = Files.createSymbolicLink(folder.resolve("second"), first);
+    assertThat(chart(second).exitCode()).isZero();
+    assertThat(List.of(first, second)).allMatch(Files::isSymbolicLink);
+    assertThat(none).content().startsWith("<?xml");
+
+    Path circle = folder.resolve("circle");
+    Files.createSymbolicLink(circle, circle);
+    assertRefused(chart(circle), 1, "--svg: expected a file, got a circle of links at " + circle);
+    Path nowhere = Files.createSymbolicLink(folder.resolve("nowhere"), Path.of("none/x.svg"));
+    assertRefused(
+        chart(nowhere), 1, "--svg: expected a file in a directory that exists, got " + nowhere);
+  }
+
+  @Test
+  void aPipeStaysAPipe() throws Exception {
+    Path pipe = Pipe.make(folder.resolve("pipe"));
+    CompletableFuture<String> read =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return Files.readString(pipe);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    assertThat(chart(pipe).exitCode()).isZero();
+    assertThat(read.get(60, TimeUnit.SECONDS)).startsWith("<?xml").endsWith("</svg>\n");
+    assertThat(Files.isRegularFile(pipe)).isFalse();
   }
 }

@@ -13,9 +13,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -366,6 +368,35 @@ class PredictCommandTest {
     } finally {
       System.setOut(out);
       System.setErr(errBefore);
+    }
+  }
+
+  /** Whose size is not known beforehand. */
+  @Test
+  void imagesComeThroughAPipe() throws Exception {
+    String model = TinyModels.save(TinyModels.images(4), directory.resolve("m"));
+    byte[] images = Idx.images(5, 4, 4);
+    Path file = Files.write(directory.resolve("file"), images);
+    String expected = CommandRun.of("predict", model, file.toString()).out();
+    assertThat(expected.lines()).hasSize(5);
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(images);
+    }
+    for (byte[] bytes : List.of(images, packed.toByteArray())) {
+      Path pipe = Pipe.make(directory.resolve("pipe" + bytes.length));
+      Thread writer =
+          new Thread(
+              () -> {
+                try {
+                  Files.write(pipe, bytes, StandardOpenOption.WRITE);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      writer.start();
+      assertThat(CommandRun.of("predict", model, pipe.toString()).out()).isEqualTo(expected);
+      writer.join();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.carousel.data;
 
+import java.text.Normalizer;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +40,10 @@ public final class Labels {
                 + " and "
                 + id);
       }
+    }
+    // Data have labels in composed form; names may be from before they had.
+    for (int id = 0; id < names.size(); id++) {
+      ids.putIfAbsent(Normalizer.normalize(names.get(id), Normalizer.Form.NFC), id);
     }
   }
 

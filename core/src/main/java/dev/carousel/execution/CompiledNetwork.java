@@ -120,8 +120,8 @@ public final class CompiledNetwork {
   }
 
   /**
-   * How many sequences to run at once, from one on, so that what is kept of them takes some 256 MB:
-   * at most 256, at least 1.
+   * How many sequences to run at once, from one on, so that what is kept of them takes some 256 MB,
+   * of bidirectional layers up to twice that: at most 256, at least 1.
    *
    * @param longestWindow steps that are run at once of a sequence, at most
    */

@@ -91,8 +91,8 @@ final class DenseLayer implements CompiledLayer {
 
     /** The slope follows from it. */
     @Override
-    boolean readsOutput() {
-      return activation != Activation.LINEAR;
+    boolean readsOutput(Gradients wanted) {
+      return wanted != Gradients.NONE && activation != Activation.LINEAR;
     }
 
     @Override

@@ -19,10 +19,11 @@ abstract class LayerPass {
   }
 
   /**
-   * Whether {@link #backward} or {@link #storeState} reads the values of {@link #out}, which must
-   * then be as {@link #forward} left them. Those of a network's last layer become its scores.
+   * Whether {@link #backward}, if gradients are wanted, or {@link #storeState} reads the values of
+   * {@link #out}, which must then be as {@link #forward} left them. Those of a network's last layer
+   * become its scores.
    */
-  boolean readsOutput() {
+  boolean readsOutput(Gradients wanted) {
     return false;
   }
 

@@ -50,7 +50,7 @@ public final class NetworkPass {
 
   /** Buffers for a forward pass only. */
   public static NetworkPass forInference(CompiledNetwork network) {
-    return new NetworkPass(network, Gradients.NONE, false);
+    return new NetworkPass(network, Gradients.NONE, false, true);
   }
 
   /**
@@ -58,7 +58,8 @@ public final class NetworkPass {
    * of tokens are then kept, if they are not too many, for all passes of the network.
    */
   public static NetworkPass forSteps(CompiledNetwork network) {
-    NetworkPass pass = forInference(network);
+    // Sessions copy the output before the head is applied.
+    NetworkPass pass = new NetworkPass(network, Gradients.NONE, false, false);
     TokenVectors tokens = pass.layers[0].out.tokens;
     if (tokens != null) {
       tokens.expectSteps();
@@ -68,26 +69,30 @@ public final class NetworkPass {
 
   /** Buffers for training: of gradients, those of the parameters are kept. */
   public static NetworkPass forTraining(CompiledNetwork network) {
-    return new NetworkPass(network, Gradients.PARAMETERS, false);
+    return new NetworkPass(network, Gradients.PARAMETERS, false, true);
   }
 
   /** The same, but the gradients of all states are kept too, for those who look at them. */
   public static NetworkPass withStateGradients(CompiledNetwork network) {
-    return new NetworkPass(network, Gradients.ALL, false);
+    return new NetworkPass(network, Gradients.ALL, false, true);
   }
 
   /** The same, and the gradient of the loss in the inputs is computed too. */
   public static NetworkPass withInputGradients(CompiledNetwork network) {
-    return new NetworkPass(network, Gradients.ALL, true);
+    return new NetworkPass(network, Gradients.ALL, true, true);
   }
 
-  private NetworkPass(CompiledNetwork network, Gradients wanted, boolean inputGradients) {
+  /**
+   * @param overwritten whether the head's scores may take the place of the output
+   */
+  private NetworkPass(
+      CompiledNetwork network, Gradients wanted, boolean inputGradients, boolean overwritten) {
     this.network = network;
     this.wanted = wanted;
     Input spec = network.network().input();
     this.inputGradients = inputGradients && spec instanceof Input.Features;
     input = new Activations(spec instanceof Input.Features f ? f.size() : 0, true);
-    layers = layers(network, input);
+    layers = layers(network, input, wanted, overwritten);
     for (int i = layers.length - 1; i >= 0; i--) {
       layers[i].link();
     }
@@ -95,7 +100,8 @@ public final class NetworkPass {
         Arrays.stream(layers).filter(layer -> layer.stateSize() > 0).toArray(LayerPass[]::new);
   }
 
-  private static LayerPass[] layers(CompiledNetwork network, Activations input) {
+  private static LayerPass[] layers(
+      CompiledNetwork network, Activations input, Gradients wanted, boolean overwritten) {
     List<LayerPass> layers = new ArrayList<>();
     Activations signal = input;
     boolean lastIsRead = false;
@@ -103,9 +109,9 @@ public final class NetworkPass {
       LayerPass pass = layer.pass(signal);
       layers.add(pass);
       signal = pass.out;
-      lastIsRead = pass.readsOutput();
+      lastIsRead = pass.readsOutput(wanted);
     }
-    if (lastIsRead && network.network().head() != Head.LINEAR) {
+    if (overwritten && lastIsRead && network.network().head() != Head.LINEAR) {
       layers.add(new CopyPass(signal));
     }
     return layers.toArray(LayerPass[]::new);

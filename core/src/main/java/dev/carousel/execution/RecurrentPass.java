@@ -64,7 +64,7 @@ final class RecurrentPass extends LayerPass {
 
   /** Its output is its states. */
   @Override
-  boolean readsOutput() {
+  boolean readsOutput(Gradients wanted) {
     return true;
   }
 

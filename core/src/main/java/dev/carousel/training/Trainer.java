@@ -56,6 +56,7 @@ public final class Trainer {
   final Map<String, String> notes = new LinkedHashMap<>();
   final List<TrainingListener> listeners = new ArrayList<>();
   @Nullable Parameters initial;
+  private @Nullable String start;
   @Nullable Path checkpoint;
   Duration checkpointInterval = Duration.ofSeconds(60);
 
@@ -83,6 +84,7 @@ public final class Trainer {
     copy.notes.putAll(notes);
     copy.listeners.addAll(listeners);
     copy.initial = initial;
+    copy.start = start;
     copy.checkpoint = checkpoint;
     copy.checkpointInterval = checkpointInterval;
     return copy;
@@ -237,6 +239,7 @@ public final class Trainer {
           "start: expected parameters " + expected + " (the network's), got " + given);
     }
     initial = new Parameters(network, parameters.values().clone());
+    start = initial.fingerprint();
     return this;
   }
 
@@ -328,8 +331,8 @@ public final class Trainer {
     settings.put("epochs", Integer.toString(epochs));
     settings.put("seed", Long.toString(seed));
     settings.put("shuffle", Boolean.toString(shuffle));
-    if (initial != null) {
-      settings.put("start", initial.fingerprint());
+    if (start != null) {
+      settings.put("start", start);
     }
     return settings;
   }

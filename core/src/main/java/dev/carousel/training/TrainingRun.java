@@ -53,8 +53,8 @@ public final class TrainingRun implements AutoCloseable {
   // The order of the sequences in this epoch; its batches, or windows of them, and how many are
   // done, with an update or without.
   private int[] order = {};
-  private long steps;
-  private long stepsDone;
+  private long stepsOfEpoch;
+  private long stepsOfEpochDone;
   private final Instant started = Instant.now();
   private long clock = System.nanoTime();
   private long lastCheckpoint = clock;
@@ -199,16 +199,16 @@ public final class TrainingRun implements AutoCloseable {
   /** Runs the rest of the current epoch; false if asked to stop within it. */
   private boolean epoch(BooleanSupplier stop) throws IOException {
     order = order(state.epoch);
-    steps = steps(order.length);
-    stepsDone = steps(state.position);
+    stepsOfEpoch = steps(order.length);
+    stepsOfEpochDone = steps(state.position);
     if (settings.truncation != null) {
-      stepsDone += state.windowStart / settings.truncation.stride();
+      stepsOfEpochDone += state.windowStart / settings.truncation.stride();
     }
     while (state.position < order.length) {
       int count = Math.min(settings.batchSize, order.length - state.position);
       batch.select(order, state.position, count);
       boolean batchDone = settings.truncation == null ? wholeBatch() : window(settings.truncation);
-      stepsDone++;
+      stepsOfEpochDone++;
       if (batchDone) {
         state.position += count;
         state.windowStart = 0;
@@ -293,7 +293,10 @@ public final class TrainingRun implements AutoCloseable {
     return settings.optimizer.learningRate()
         * settings.schedule.factor(
             new Schedule.Place(
-                state.epoch * steps + stepsDone, steps, settings.epochs, state.reductions));
+                state.epoch * stepsOfEpoch + stepsOfEpochDone,
+                stepsOfEpoch,
+                settings.epochs,
+                state.reductions));
   }
 
   private void tell(int sequences) {

@@ -63,9 +63,7 @@ class NetworkPassTest {
     assertThat(all.partsAreGroups()).isFalse();
   }
 
-  /**
-   * What is kept of 256 long sequences would not fit, and no bit depends on how many run at once.
-   */
+  /** What is kept of 256 long sequences would not fit. */
   @Test
   void longSequencesAreRunFewAtOnce() {
     Network network = Network.input(1).lstm(64).lastStep().dense(1).linear();
