@@ -112,8 +112,9 @@ record PoolLayer(Kind kind) implements CompiledLayer {
       }
       int low = at + 2 * width;
       long seen = (long) after[low + 1] * COUNT + (long) after[low] + steps.length(r);
-      after[low] = seen % COUNT;
-      after[low + 1] = (float) (seen / COUNT);
+      long units = seen / COUNT;
+      after[low] = seen - units * COUNT;
+      after[low + 1] = units;
       for (int j = 0; j < width; j++) {
         out.values[out.index(r) + j] = after[at + j] / seen;
       }

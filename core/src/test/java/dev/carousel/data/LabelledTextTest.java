@@ -33,16 +33,16 @@ class LabelledTextTest {
         .hasMessage(file + message);
   }
 
-  /** As the names of a folder's files are. */
   /** As a model has them that was trained before labels were composed. */
   @Test
   void aNameInAnotherFormIsTheSameLabel() {
-    Labels labels = new Labels(java.util.List.of("b", "e\u0301"));
+    Labels labels = new Labels(List.of("b", "e\u0301"));
     assertThat(labels.id("\u00e9")).isEqualTo(1);
     assertThat(labels.id("e\u0301")).isEqualTo(1);
-    assertThat(new Labels(java.util.List.of("e\u0301", "\u00e9")).id("\u00e9")).isEqualTo(1);
+    assertThat(new Labels(List.of("e\u0301", "\u00e9")).id("\u00e9")).isEqualTo(1);
   }
 
+  /** As the names of a folder's files are. */
   @Test
   void labelsThatLookTheSameAreTheSame() {
     assertThat(LabelledText.parseTsv("x", "e\u0301\ta\n\u00e9\tb\n").labels())
