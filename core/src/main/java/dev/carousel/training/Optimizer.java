@@ -54,7 +54,7 @@ public interface Optimizer {
   static void checkEpsilon(float epsilon) {
     if (!(epsilon >= Float.MIN_NORMAL) || epsilon == Float.POSITIVE_INFINITY) {
       throw new IllegalArgumentException(
-          "epsilon: expected a finite number of at least " + Float.MIN_NORMAL + ", got " + epsilon);
+          "epsilon: expected a finite number of at least 2^-126 (1.2e-38), got " + epsilon);
     }
   }
 

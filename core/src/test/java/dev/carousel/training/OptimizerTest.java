@@ -225,7 +225,7 @@ class OptimizerTest {
   /** With 0 a parameter that has had no gradient yet, such as an unseen word's, would be NaN. */
   @Test
   void anEpsilonThatDividesByZeroIsRefused() {
-    String expected = "epsilon: expected a finite number of at least 1.17549435E-38, got ";
+    String expected = "epsilon: expected a finite number of at least 2^-126 (1.2e-38), got ";
     for (float epsilon : new float[] {0f, -1e-8f, 1e-40f, Float.NaN, Float.POSITIVE_INFINITY}) {
       assertThatThrownBy(() -> Adam.withLearningRate(0.1).withEpsilon(epsilon))
           .hasMessage(expected + epsilon);
