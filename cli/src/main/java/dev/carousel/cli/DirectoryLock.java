@@ -6,7 +6,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -86,13 +85,7 @@ final class DirectoryLock implements AutoCloseable {
 
   private static IOException notWritable(Path file, IOException e) {
     return new IOException(
-        "--out: expected to be able to write to " + file + ", got " + reason(e), e);
-  }
-
-  /** In a few words what an exception says beside the file's name. */
-  static String reason(IOException e) {
-    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
-    return reason == null ? e.getClass().getSimpleName() : reason;
+        "--out: expected to be able to write to " + file + ", got " + Failure.reason(e), e);
   }
 
   /** Null if the file was replaced meanwhile: whoever has the lock deletes it in the end. */
@@ -160,7 +153,7 @@ final class DirectoryLock implements AutoCloseable {
           "the file system of "
               + directory
               + " has no locks ("
-              + reason(e)
+              + Failure.reason(e)
               + "): a second training into it would not be refused");
       return true;
     }

@@ -176,7 +176,7 @@ final class DirectoryOptions {
     try {
       lock.close();
     } catch (IOException e) {
-      output.note("a lock file stays in " + out + ": " + DirectoryLock.reason(e));
+      output.note("a lock file stays in " + out + ": " + Failure.reason(e));
     }
     removeIfEmpty(output);
   }
@@ -196,7 +196,7 @@ final class DirectoryOptions {
           "--out: expected a directory that can be written to, got "
               + out
               + " ("
-              + Main.reason(e)
+              + Failure.reason(e)
               + ")",
           e);
     }
@@ -210,7 +210,7 @@ final class DirectoryOptions {
       } catch (DirectoryNotEmptyException e) {
         return;
       } catch (IOException e) {
-        output.note("an empty directory stays: " + made.get(k) + ": " + DirectoryLock.reason(e));
+        output.note("an empty directory stays: " + made.get(k) + ": " + Failure.reason(e));
         return;
       }
     }

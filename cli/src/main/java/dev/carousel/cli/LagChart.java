@@ -2,7 +2,6 @@ package dev.carousel.cli;
 
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -146,8 +145,7 @@ final class LagChart {
         replace(file);
       }
     } catch (IOException e) {
-      String reason = e instanceof FileSystemException f ? Main.reason(f) : e.getMessage();
-      throw new IOException(target + ": could not be written: " + reason, e);
+      throw new IOException(target + ": could not be written: " + Failure.reason(e), e);
     }
   }
 

@@ -6,10 +6,7 @@ import dev.carousel.model.Provenance;
 import dev.carousel.training.DivergedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -109,8 +106,8 @@ public final class Main {
       command.getErr().println("carousel: " + oneLine(e.getMessage()));
       return CommandLine.ExitCode.SOFTWARE;
     }
-    if (e instanceof IOException || e instanceof UncheckedIOException) {
-      Throwable io = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+    Throwable failed = e instanceof UncheckedIOException ? e.getCause() : e;
+    if (failed instanceof IOException io) {
       command.getErr().println("carousel: " + oneLine(describe(io)));
       return CommandLine.ExitCode.SOFTWARE;
     }
@@ -118,27 +115,11 @@ public final class Main {
     throw e;
   }
 
-  private static String describe(Throwable io) {
+  private static String describe(IOException io) {
     if (io instanceof FileSystemException file && file.getReason() == null) {
-      return file.getFile() + ": " + reason(file);
+      return file.getFile() + ": " + Failure.reason(file);
     }
-    return io.getMessage() == null ? io.getClass().getSimpleName() : io.getMessage();
-  }
-
-  /** What the platform says with the class of an exception alone. */
-  static String reason(FileSystemException e) {
-    if (e.getReason() != null) {
-      return e.getReason();
-    }
-    if (e instanceof AccessDeniedException) {
-      return "no permission";
-    }
-    if (e instanceof NoSuchFileException) {
-      return "no such file or directory";
-    }
-    return e instanceof FileAlreadyExistsException
-        ? "it exists already"
-        : e.getClass().getSimpleName();
+    return io.getMessage() == null ? Failure.reason(io) : io.getMessage();
   }
 
   private static String oneLine(@Nullable String message) {

@@ -88,7 +88,7 @@ final class TextLines implements Texts {
     try {
       count = in.read(bytes, to, bytes.length - to);
     } catch (IOException e) {
-      throw new IOException(name + ": could not be read: " + e.getMessage(), e);
+      throw new IOException(name + ": could not be read: " + Failure.reason(e), e);
     }
     ended = count < 0;
     to += Math.max(0, count);

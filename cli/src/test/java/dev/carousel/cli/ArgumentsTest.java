@@ -173,7 +173,7 @@ class ArgumentsTest {
   }
 
   @Test
-  @DisabledOnOs(OS.WINDOWS)
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "links need a privilege there")
   void aChartIsWrittenThroughLinks() throws IOException {
     Path target = Files.writeString(folder.resolve("chart.svg"), "old");
     Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("chart.svg"));
